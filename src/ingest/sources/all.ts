@@ -1,0 +1,4 @@
+import type { Source } from '../source.ts';
+
+/** Every source, in the order of the README's table. A new source is one file and one line here. */
+export const SOURCES: readonly Source[] = [];
