@@ -70,6 +70,8 @@ export interface Draft {
   message: string | undefined;
   set(path: string, value: unknown): void;
   label(label: string): void;
+  /** Names an OCSF profile whose attributes the event uses inside objects; those at the top are found by themselves. */
+  profile(name: string): void;
 }
 
 /** What the beginning of a (decompressed) source looks like, for recognition. */
