@@ -40,8 +40,8 @@ export class RightEdge {
   /** The tree's root, 32 bytes; `EMPTY_ROOT` when it has no leaves. */
   root(): Buffer {
     if (this.#count === 0) return Buffer.from(EMPTY_ROOT);
-    let root = Buffer.from(this.#node(this.#count - 1));
-    for (let i = this.#count - 2; i >= 0; i--) root = nodeHash(this.#node(i), root) as Buffer<ArrayBuffer>;
+    let root: Buffer = Buffer.from(this.#node(this.#count - 1));
+    for (let i = this.#count - 2; i >= 0; i--) root = nodeHash(this.#node(i), root);
     return root;
   }
 

@@ -45,7 +45,7 @@ export function parseTilePath(path: string): TilePath {
   const groups = TILE_PATH.exec(path)?.groups;
   if (groups === undefined) throw malformed('not the path of a tile or an entry bundle');
   const { level = '', index: digits = '', width: partial } = groups;
-  if (/^x000\//.test(digits)) throw malformed('the index of a tile has no leading groups of zeros');
+  if (digits.startsWith('x000/')) throw malformed('the index of a tile has no leading groups of zeros');
   const index = Number(digits.replaceAll(/[x/]/g, ''));
   if (index > TREE_SIZE_MAX) throw new TlogError('limit', 'the index of a tile is above 2^53 - 1');
   const width = partial === undefined ? TILE_WIDTH : Number(partial);
