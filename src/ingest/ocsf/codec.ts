@@ -116,6 +116,9 @@ export const strings: Codec = {
   from: same,
 };
 
+/** Any JSON value as it is. */
+export const json: Codec = { to: same, from: same };
+
 /** A whole number of this list, for enum attributes. */
 export function oneOf(...values: number[]): Codec {
   const known = new Set(values);

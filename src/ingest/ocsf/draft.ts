@@ -1,16 +1,10 @@
-import type { Draft, EventTime, NativeFields } from '../types.ts';
-import { compileSetter, defaultCodec, type Setter } from './path.ts';
-import { OCSF_VERSION, type OcsfEvent, type OcsfMetadata } from './types.ts';
+import type { Draft, EventTime } from '../types.ts';
+import { classify, conform } from './conform.ts';
+import { innards, type EventDraft } from './event-draft.ts';
+import { isEmpty } from './native.ts';
+import type { OcsfEvent, OcsfMetadata } from './types.ts';
 
-/** The draft behind the `Draft` that families fill; every `Draft` was made by `createDraft`. */
-export interface EventDraft extends Draft {
-  readonly root: OcsfEvent;
-  readonly unmapped: NativeFields;
-  /** The native fields, once a field map was applied. */
-  fields: NativeFields | undefined;
-  labels: string[] | undefined;
-  profiles: string[] | undefined;
-}
+export { createDraft } from './event-draft.ts';
 
 /** What the event in the making came from. */
 export interface Origin {
@@ -26,59 +20,21 @@ export interface Origin {
   processedMs?: number;
 }
 
-/** An empty draft. */
-export function createDraft(): EventDraft {
-  return {
-    classUid: 0,
-    activityId: 0,
-    severityId: 0,
-    statusId: undefined,
-    message: undefined,
-    root: {
-      class_uid: 0,
-      category_uid: 0,
-      type_uid: 0,
-      activity_id: 0,
-      severity_id: 0,
-      time: 0,
-      metadata: { version: OCSF_VERSION, product: {}, log_format: '', logged_time: 0 },
-    },
-    unmapped: {},
-    fields: undefined,
-    labels: undefined,
-    profiles: undefined,
-    set: setAttribute,
-    label: addLabel,
-    profile: addProfile,
-  };
-}
-
-/** The draft's inside; throws on a draft that did not come from `createDraft`. */
-export function innards(draft: Draft): EventDraft {
-  if (!isEventDraft(draft)) throw new TypeError('the draft was not made by createDraft');
-  return draft;
-}
-
-function isEventDraft(draft: Draft): draft is EventDraft {
-  return 'root' in draft;
-}
-
-/** The finished event. */
+/**
+ * The finished event, valid for its class: attributes that the class or an object cannot have go back to `unmapped`,
+ * and an event that lacks what its class requires becomes a Base Event labelled `class:<uid>` (see `conform`).
+ */
 export function finishDraft(draft: Draft, origin: Origin): OcsfEvent {
-  const { root: event, unmapped, labels, profiles } = innards(draft);
-  event.class_uid = draft.classUid;
-  event.category_uid = categoryOf(draft.classUid);
-  event.activity_id = draft.activityId;
-  event.type_uid = draft.classUid * 100 + draft.activityId;
+  const inside = innards(draft);
+  const event = inside.root;
+  classify(event, draft.classUid, draft.activityId);
   event.severity_id = draft.severityId;
   if (draft.statusId !== undefined) event.status_id = draft.statusId;
   if (draft.message !== undefined) event.message = draft.message;
   event.time = origin.time === null ? origin.receivedMs : origin.time.ms;
-  finishMetadata(event.metadata, origin, labels, profiles);
-  for (const _ in unmapped) {
-    event.unmapped = unmapped;
-    break;
-  }
+  conform(inside);
+  finishMetadata(event.metadata, origin, inside);
+  if (!isEmpty(inside.unmapped)) event.unmapped = inside.unmapped;
   return event;
 }
 
@@ -88,17 +44,7 @@ export function kindOf(event: OcsfEvent): string {
   return format.slice(format.indexOf('/') + 1);
 }
 
-/** The category that a class number states; extension classes carry their extension in front. */
-export function categoryOf(classUid: number): number {
-  return Math.floor((classUid % 100_000) / 1000);
-}
-
-function finishMetadata(
-  metadata: OcsfMetadata,
-  origin: Origin,
-  labels: string[] | undefined,
-  profiles: string[] | undefined,
-): void {
+function finishMetadata(metadata: OcsfMetadata, origin: Origin, { labels, profiles }: EventDraft): void {
   if (metadata.product.name === undefined)
     metadata.product = origin.product ?? { name: origin.family, vendor_name: origin.family };
   metadata.log_format = `${origin.family}/${origin.kind}`;
@@ -113,38 +59,4 @@ function finishMetadata(
 function timeLabels(time: EventTime | null, labels: string[] | undefined): string[] | undefined {
   if (time === null) return [...(labels ?? []), 'time:received'];
   return time.labels === undefined || time.labels.length === 0 ? labels : [...(labels ?? []), ...time.labels];
-}
-
-interface Target {
-  readonly set: Setter;
-  readonly to: (value: unknown) => unknown;
-}
-
-/** Paths are constants of the code, so this stays small; the limit guards against a caller that makes them up. */
-const PATHS_MAX = 4096;
-const targets = new Map<string, Target>();
-
-function targetOf(path: string): Target {
-  const known = targets.get(path);
-  if (known !== undefined) return known;
-  if (targets.size >= PATHS_MAX) throw new TypeError(`more than ${PATHS_MAX} attribute paths`);
-  const made = { set: compileSetter(path), to: defaultCodec(path).to };
-  targets.set(path, made);
-  return made;
-}
-
-function setAttribute(this: EventDraft, path: string, value: unknown): void {
-  if (value === undefined || value === null) return;
-  const target = targetOf(path);
-  const made = typeof value === 'object' ? value : target.to(value);
-  if (made !== undefined) target.set(this.root, made);
-}
-
-function addLabel(this: EventDraft, label: string): void {
-  (this.labels ??= []).push(label);
-}
-
-function addProfile(this: EventDraft, name: string): void {
-  this.profiles ??= [];
-  if (!this.profiles.includes(name)) this.profiles.push(name);
 }

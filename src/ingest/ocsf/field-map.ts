@@ -1,7 +1,9 @@
 import type { Draft, NativeFields } from '../types.ts';
+import { codecFor, codecWithin, resolvePath } from './attribute.ts';
 import { isKept, type Codec } from './codec.ts';
-import { innards } from './draft.ts';
-import { compileGetter, compileSetter, defaultCodec, type Getter, type Setter, type Tree } from './path.ts';
+import { addProfile, innards, type EventDraft } from './event-draft.ts';
+import { isEmpty, isPlain, objectAt, put, valueAt } from './native.ts';
+import { compileGetter, compileSetter, type Getter, type Setter } from './path.ts';
 import type { OcsfEvent } from './types.ts';
 
 /**
@@ -18,12 +20,16 @@ export interface FieldMap {
   apply(fields: NativeFields, draft: Draft, skip?: ReadonlySet<string>): void;
   /** `unmapped` together with what the rows give back. */
   unmap(event: OcsfEvent): NativeFields;
+  /** Puts the fields that became the attribute at `path`, or one inside it, into `unmapped`: it had to be dropped. */
+  restore(draft: EventDraft, path: string): void;
 }
 
 interface Write {
+  readonly path: string;
   readonly set: Setter;
   readonly codec: Codec;
   readonly kept: boolean;
+  readonly profile: string | null;
 }
 
 interface Entry {
@@ -32,12 +38,15 @@ interface Entry {
   readonly inner: Map<string, Entry> | null;
 }
 
-interface Inverse {
+interface Compiled {
   /** The objects that the field lies in, outermost first. */
   readonly outer: readonly string[];
   readonly native: string;
+  readonly keys: readonly string[];
   readonly get: Getter;
-  readonly codec: Codec;
+  readonly write: Write;
+  /** Whether this row is the way back of its field. */
+  readonly returns: boolean;
 }
 
 interface Building {
@@ -51,27 +60,53 @@ interface Building {
  */
 export function defineFieldMap(rows: readonly Row[], constants: Readonly<Record<string, unknown>> = {}): FieldMap {
   const top = new Map<string, Building>();
-  const inverse: Inverse[] = [];
+  const compiled: Compiled[] = [];
   const owner = new Map<string, string>();
-  for (const [native, path, codec = defaultCodec(path)] of rows) {
+  for (const [native, path, own] of rows) {
     const keys = native.split('/');
     const building = place(top, keys);
-    const returns = building.writes.length === 0 && !isKept(codec);
+    const write = compileWrite(path, own);
+    const returns = building.writes.length === 0 && !write.kept;
     claim(owner, path, returns ? native : '');
-    building.writes.push({ set: compileSetter(path), codec, kept: isKept(codec) });
-    if (returns) inverse.push({ outer: keys.slice(0, -1), native: keys.at(-1) ?? '', get: compileGetter(path), codec });
+    building.writes.push(write);
+    compiled.push({
+      keys,
+      outer: keys.slice(0, -1),
+      native: keys.at(-1) ?? '',
+      get: compileGetter(path),
+      write,
+      returns,
+    });
   }
-  const fixed = Object.entries(constants).map(([path, value]) => ({ set: compileSetter(path), value }));
+  const fixed = Object.entries(constants).map(([path, value]) => compileConstant(path, value));
+  const returning = compiled.filter(({ returns }) => returns);
   const entries: ReadonlyMap<string, Entry> = top;
-  return {
+  const map: FieldMap = {
     apply(fields, draft, skip) {
       const target = innards(draft);
+      if (target.map !== undefined) throw new TypeError('a draft takes one field map');
+      target.map = map;
       target.fields = fields;
       for (const { set, value } of fixed) set(target.root, value);
-      applyEntries(entries, fields, target.root, target.unmapped, skip);
+      applyEntries(entries, fields, target, target.unmapped, skip);
     },
-    unmap: (event) => unmapEvent(event, inverse, entries),
+    unmap: (event) => unmapEvent(event, returning, entries),
+    restore: (draft, path) => restoreFields(draft, path, compiled),
   };
+  return map;
+}
+
+function compileWrite(path: string, own: Codec | undefined): Write {
+  const target = resolvePath(path);
+  const codec = own === undefined ? codecFor(path, target) : codecWithin(own, target);
+  const kept = own !== undefined && isKept(own);
+  return { path, set: compileSetter(path), codec, kept, profile: target.profile };
+}
+
+function compileConstant(path: string, value: unknown): { set: Setter; value: unknown } {
+  const target = resolvePath(path);
+  if (codecFor(path, target).to(value) === undefined) throw new TypeError(`${path} cannot hold its constant`);
+  return { set: compileSetter(path), value };
 }
 
 function place(top: Map<string, Building>, keys: readonly string[]): Building {
@@ -91,7 +126,7 @@ function claim(owner: Map<string, string>, path: string, native: string): void {
 function applyEntries(
   entries: ReadonlyMap<string, Entry>,
   fields: NativeFields,
-  root: Tree,
+  draft: EventDraft,
   unmapped: NativeFields,
   skip: ReadonlySet<string> | undefined,
 ): void {
@@ -100,8 +135,8 @@ function applyEntries(
     if (value === undefined || (skip !== undefined && skip.has(name))) continue;
     const entry = entries.get(name);
     if (entry === undefined) put(unmapped, name, value);
-    else if (entry.inner !== null && isPlain(value)) applyInner(entry.inner, name, value, root, unmapped);
-    else if (!write(entry.writes, value, root)) put(unmapped, name, value);
+    else if (entry.inner !== null && isPlain(value)) applyInner(entry.inner, name, value, draft, unmapped);
+    else if (!write(entry.writes, value, draft)) put(unmapped, name, value);
   }
 }
 
@@ -109,22 +144,23 @@ function applyInner(
   inner: ReadonlyMap<string, Entry>,
   name: string,
   value: NativeFields,
-  root: Tree,
+  draft: EventDraft,
   unmapped: NativeFields,
 ): void {
   const rest: NativeFields = {};
-  applyEntries(inner, value, root, rest, undefined);
+  applyEntries(inner, value, draft, rest, undefined);
   if (!isEmpty(rest) || isEmpty(value)) put(unmapped, name, rest);
 }
 
 /** Writes the value everywhere it belongs; true when the first row gives it back as it was. */
-function write(writes: readonly Write[], value: unknown, root: Tree): boolean {
+function write(writes: readonly Write[], value: unknown, draft: EventDraft): boolean {
   let survives = false;
   let first = true;
-  for (const { set, codec, kept } of writes) {
+  for (const { set, codec, kept, profile } of writes) {
     const made = codec.to(value);
     if (made !== undefined) {
-      set(root, made);
+      set(draft.root, made);
+      if (profile !== null) addProfile(draft, profile);
       if (first && !kept) survives = made === value || readsTheSame(codec.from(made), value);
     }
     first = false;
@@ -140,23 +176,29 @@ function isScalar(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-function unmapEvent(event: OcsfEvent, inverse: readonly Inverse[], entries: ReadonlyMap<string, Entry>): NativeFields {
+function unmapEvent(
+  event: OcsfEvent,
+  compiled: readonly Compiled[],
+  entries: ReadonlyMap<string, Entry>,
+): NativeFields {
   const fields: NativeFields = {};
-  for (const { outer, native, get, codec } of inverse) {
+  for (const { outer, native, get, write } of compiled) {
     const value = get(event);
     if (value === undefined) continue;
-    put(outer.reduce(descend, fields), native, codec.from(value));
+    put(objectAt(fields, outer), native, write.codec.from(value));
   }
   if (event.unmapped !== undefined) merge(fields, event.unmapped, entries);
   return fields;
 }
 
-function descend(fields: NativeFields, name: string): NativeFields {
-  const present = fields[name];
-  if (isPlain(present)) return present;
-  const made: NativeFields = {};
-  fields[name] = made;
-  return made;
+function restoreFields(draft: EventDraft, path: string, compiled: readonly Compiled[]): void {
+  const { fields, unmapped } = draft;
+  if (fields === undefined) return;
+  for (const { keys, outer, native, write } of compiled) {
+    if (write.path !== path && !write.path.startsWith(`${path}.`)) continue;
+    const value = valueAt(fields, keys);
+    if (value !== undefined) put(objectAt(unmapped, outer), native, value);
+  }
 }
 
 function merge(fields: NativeFields, rest: NativeFields, entries: ReadonlyMap<string, Entry>): void {
@@ -167,20 +209,4 @@ function merge(fields: NativeFields, rest: NativeFields, entries: ReadonlyMap<st
     if (inner && isPlain(value) && isPlain(present)) merge(present, value, inner);
     else put(fields, name, value);
   }
-}
-
-/** An own property whatever its name: a log may well have a field called `__proto__`. */
-function put(target: NativeFields, name: string, value: unknown): void {
-  if (name === '__proto__')
-    Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
-  else target[name] = value;
-}
-
-function isPlain(value: unknown): value is NativeFields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isEmpty(fields: NativeFields): boolean {
-  for (const _ in fields) return false;
-  return true;
 }

@@ -1,12 +1,10 @@
-import { int, ip, mac, port, str, type Codec } from './codec.ts';
-
 /** An object that a dotted path leads into. */
 export type Tree = Record<string, unknown>;
 export type Setter = (root: Tree, value: unknown) => void;
 export type Getter = (root: Tree) => unknown;
 
 /** Whether a value is an object or an array, whose members a path may name. */
-export function isTree(value: unknown): value is Tree {
+function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null;
 }
 
@@ -40,17 +38,4 @@ export function compileGetter(path: string): Getter {
     }
     return at;
   };
-}
-
-const BY_ATTRIBUTE = new Map<string, Codec>([
-  ['ip', ip],
-  ['mac', mac],
-  ['port', port],
-  ['pid', int],
-]);
-
-/** The codec that the attribute at the end of a path needs when its row names none. */
-export function defaultCodec(path: string): Codec {
-  const leaf = path.slice(path.lastIndexOf('.') + 1);
-  return BY_ATTRIBUTE.get(leaf) ?? (leaf.endsWith('_id') ? int : str);
 }
