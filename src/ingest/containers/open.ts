@@ -1,0 +1,148 @@
+import { constants } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf, systemErrorCode } from '#kernel';
+import { IngestError } from '../errors.ts';
+import { ExpansionBudget } from './budget.ts';
+import { gunzip, isGzip } from './gzip.ts';
+import { CONTAINER_DEPTH_MAX, READ_CHUNK_BYTES } from './limits.ts';
+import { peek } from './peek.ts';
+import { isTar, tarMembers } from './tar.ts';
+import { isZip, zipMembers } from './zip.ts';
+
+/** How much of a member is looked at to recognise its format. */
+export const HEAD_BYTES = 64 * 1024;
+const FILES_MAX = 1_000_000;
+const FOLDER_DEPTH_MAX = 64;
+
+/** One readable thing: a file, or a member of an archive, decompressed. */
+export interface Member {
+  /** The path as given, or `-` for standard input. */
+  file: string;
+  /** Path within the archive (`a.tgz` → `logs/b.json`); null when the file itself is read. */
+  member: string | null;
+  modifiedMs: number;
+  head: Buffer;
+  bytes: AsyncGenerator<Buffer>;
+}
+
+/**
+ * All files under the given paths, each once, sorted by path, so that the order of arguments changes nothing.
+ * @throws {IngestError} `unreadable` for the first path that does not exist or is no file or folder.
+ */
+export async function listFiles(paths: readonly string[], onSkipped: (error: IngestError) => void): Promise<string[]> {
+  const files = new Set<string>();
+  for (const path of paths) {
+    const info = await statOf(path);
+    if (info.isDirectory()) await walk(path, files, onSkipped, 0);
+    else files.add(path);
+  }
+  return [...files].toSorted();
+}
+
+async function walk(folder: string, files: Set<string>, onSkipped: (error: IngestError) => void, depth: number) {
+  let entries;
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    onSkipped(unreadable(folder, error));
+    return;
+  }
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    // Links are not followed: a folder of logs must not lead out of itself.
+    if (entry.isDirectory() && depth < FOLDER_DEPTH_MAX) await walk(path, files, onSkipped, depth + 1);
+    else if (entry.isFile() && files.size < FILES_MAX) files.add(path);
+  }
+}
+
+/**
+ * The members of one file, read through gz, zip and tar (also within each other, to a depth of three). Each member's bytes
+ * must be consumed before the next is asked for.
+ * @throws {IngestError} `unreadable`, `bad_archive`, `archive_bomb`, `unsupported_archive`; what came before was given.
+ */
+export async function* openFile(file: string): AsyncGenerator<Member> {
+  const info = await statOf(file);
+  const budget = new ExpansionBudget(info.size);
+  const { head, bytes } = await peek(fileBytes(file), HEAD_BYTES);
+  if (!isZip(head)) {
+    yield* expand({ file, member: null, modifiedMs: info.mtimeMs, head, bytes }, budget, 0);
+    return;
+  }
+  await bytes.return(undefined);
+  for await (const entry of zipMembers(file)) {
+    const inner = await peek(budget.meter(entry.bytes()), HEAD_BYTES);
+    yield* expand({ file, member: entry.name, modifiedMs: entry.modifiedMs, ...inner }, budget, 1);
+  }
+}
+
+/** Standard input as members; gz and tar are read through, zip needs a file. */
+export async function* openStream(stream: AsyncIterable<Buffer>, receivedMs: number): AsyncGenerator<Member> {
+  const { head, bytes } = await peek(stream, HEAD_BYTES);
+  if (isZip(head))
+    throw new IngestError('unsupported_archive', 'a zip archive cannot be read from standard input', {
+      advice: 'save it and name the file',
+    });
+  yield* expand({ file: '-', member: null, modifiedMs: receivedMs, head, bytes }, new ExpansionBudget(Infinity), 0);
+}
+
+async function* expand(member: Member, budget: ExpansionBudget, depth: number): AsyncGenerator<Member> {
+  if (depth >= CONTAINER_DEPTH_MAX) {
+    yield member;
+  } else if (isGzip(member.head)) {
+    const inner = await peek(budget.meter(gunzip(member.bytes)), HEAD_BYTES);
+    yield* expand({ ...member, ...inner }, budget, depth + 1);
+  } else if (isTar(member.head)) {
+    for await (const entry of tarMembers(member.bytes)) {
+      const inner = await peek(entry.bytes, HEAD_BYTES);
+      const name = member.member === null ? entry.name : `${member.member}/${entry.name}`;
+      yield* expand({ file: member.file, member: name, modifiedMs: entry.modifiedMs, ...inner }, budget, depth + 1);
+    }
+  } else {
+    yield member;
+  }
+}
+
+async function* fileBytes(path: string): AsyncGenerator<Buffer> {
+  let handle;
+  try {
+    handle = await open(path, constants.O_RDONLY);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafeSlow(READ_CHUNK_BYTES);
+      const { bytesRead } = await handle.read(chunk, 0, READ_CHUNK_BYTES);
+      if (bytesRead === 0) return;
+      yield chunk.subarray(0, bytesRead);
+    }
+  } catch (error) {
+    throw unreadable(path, error);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function statOf(path: string) {
+  try {
+    const info = await stat(path);
+    if (info.isFile() || info.isDirectory() || info.isFIFO() || info.isCharacterDevice()) return info;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  throw new IngestError('unreadable', `${path} is neither a file nor a folder`);
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'does not exist',
+  EACCES: 'may not be read by this user',
+  EPERM: 'may not be read by this user',
+  EISDIR: 'is a folder',
+};
+
+function unreadable(path: string, error: unknown): IngestError {
+  if (error instanceof IngestError) return error;
+  const reason = REASONS[systemErrorCode(error) ?? ''] ?? `cannot be read (${messageOf(error)})`;
+  return new IngestError('unreadable', `${path} ${reason}`, { cause: error, advice: 'check the path and its permissions' });
+}

@@ -1,0 +1,41 @@
+/** The first `length` bytes of a stream (fewer when it ends before), and the whole stream again. */
+export async function peek(
+  bytes: AsyncIterable<Buffer>,
+  length: number,
+): Promise<{ head: Buffer; bytes: AsyncGenerator<Buffer> }> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  const read: Buffer[] = [];
+  let total = 0;
+  let failure: { error: unknown } | null = null;
+  while (total < length) {
+    try {
+      const next = await iterator.next();
+      if (next.done === true) break;
+      read.push(next.value);
+      total += next.value.length;
+    } catch (error) {
+      // What came before a broken byte is still to be read; the fault comes up behind it.
+      failure = { error };
+      break;
+    }
+  }
+  return { head: Buffer.concat(read).subarray(0, length), bytes: again(read, iterator, failure) };
+}
+
+async function* again(
+  read: readonly Buffer[],
+  iterator: AsyncIterator<Buffer>,
+  failure: { error: unknown } | null,
+): AsyncGenerator<Buffer> {
+  try {
+    yield* read;
+    if (failure !== null) throw failure.error;
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
