@@ -1,0 +1,118 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Clock, Log, RandomFill } from '#kernel';
+import { silentLog, systemClock, systemRandom, uuidv7 } from '#kernel';
+import { LedgerError } from './errors.ts';
+import { makeDirectory, replaceFile, syncDirectory } from './files.ts';
+import { createSegment } from './journal.ts';
+import { FORMAT_VERSION, layoutOf } from './layout.ts';
+import { writeManifest } from './manifest.ts';
+import { createMasterKey, defaultKeyFile, refuseKeyInside } from './master-key.ts';
+import { CheckpointSigner, createSigningKeys } from './signing.ts';
+import { EMPTY_ROOT } from './tlog/hash.ts';
+
+/** Six years, as HIPAA asks for records of access (45 CFR 164.316(b)(2)(i)). */
+export const RECORD_DAYS = 2_192;
+export const TELEMETRY_DAYS = 30;
+
+export interface CreateOptions {
+  /** Data directory; the ledger lies in its folder `ledger`. Made when missing. */
+  dir: string;
+  /** Name of the log, for good; default `wardkeep.invalid/<uuid>`. */
+  origin?: string;
+  /** Master key; made (mode 0600) when missing, used when there. Default under `$XDG_CONFIG_HOME/wardkeep/`. */
+  keyFile?: string;
+  /** Where a copy of each checkpoint goes: on another disk it shows a rollback of the whole directory. */
+  anchor?: string;
+  /** The log whose place this one takes, with its last checkpoint. */
+  predecessor?: { origin: string; checkpoint: string };
+  clock?: Clock;
+  random?: RandomFill;
+  log?: Log;
+}
+
+const ORIGIN_FORM = /^[^\s+\p{Cc}]{1,200}$/u;
+
+/**
+ * Makes an empty ledger: master key outside `dir`, signing keys wrapped by it, an empty journal and the
+ * checkpoint of the empty tree. The manifest comes last, so that a crash leaves no half a ledger.
+ * @throws {LedgerError} `exists`, `key_inside`, `key_wrong`, `bad_option`, `disk_full`, `write_failed`.
+ */
+export async function createLedger(options: CreateOptions): Promise<void> {
+  const { clock = systemClock, random = systemRandom, log = silentLog } = options;
+  const dir = resolve(options.dir);
+  const layout = layoutOf(dir);
+  refuseExisting(dir);
+  const origin = options.origin ?? `wardkeep.invalid/${uuidv7(clock, random)}`;
+  refuseBadOrigin(origin);
+  const keyFile = resolve(options.keyFile ?? defaultKeyFile(origin.replaceAll(/[^A-Za-z0-9.-]/g, '_')));
+  refuseKeyInside(keyFile, dir);
+  if (options.anchor !== undefined) refuseAnchorInside(options.anchor, dir);
+  const master = createMasterKey(keyFile, random);
+  for (const path of [layout.journal, layout.keys, layout.tree]) makeDirectory(path);
+  const nowMs = clock.nowMs();
+  const { seeds, publicKeys } = createSigningKeys({
+    keysDir: layout.keys,
+    generation: 1,
+    origin,
+    master,
+    random,
+    nowMs,
+  });
+  createSegment(layout.journal, { origin, firstIndex: 0, root: EMPTY_ROOT });
+  const signer = new CheckpointSigner({ origin, seeds: [seeds], clock });
+  replaceFile(layout.checkpoint, signer.sign({ size: 0, root: EMPTY_ROOT }));
+  const manifest = {
+    format: FORMAT_VERSION,
+    origin,
+    createdMs: nowMs,
+    keyFile,
+    anchor: options.anchor === undefined ? null : resolve(options.anchor),
+    signing: [publicKeys],
+    retentionDays: { record: RECORD_DAYS, telemetry: TELEMETRY_DAYS },
+    holds: [],
+    predecessor: options.predecessor ?? null,
+    closed: null,
+  };
+  writeManifest(layout.manifest, manifest, master);
+  syncDirectory(dirname(layout.root));
+  log.info('a ledger was made', { origin, keyFile });
+}
+
+function refuseExisting(dir: string): void {
+  const layout = layoutOf(dir);
+  if (existsSync(layout.manifest)) {
+    throw new LedgerError('exists', `there is a ledger in ${dir} already`, {
+      advice: 'use it as it is, or name another directory with --data',
+    });
+  }
+  // Entries without a manifest mean that the manifest was lost, not that a first attempt was cut short.
+  const segments = existsSync(layout.journal) ? readdirSync(layout.journal) : [];
+  if (segments.length > 1 || existsSync(join(layout.tree, 'tile'))) {
+    throw new LedgerError('exists', `the journal in ${layout.root} holds entries, but its manifest is missing`, {
+      advice: 'restore ledger/ledger.json from its backup',
+    });
+  }
+}
+
+function refuseBadOrigin(origin: string): void {
+  if (ORIGIN_FORM.test(origin) && Buffer.byteLength(origin) <= 255) return;
+  throw new LedgerError(
+    'bad_option',
+    'an origin has 1 to 200 characters, without spaces, plus signs and control characters',
+    {
+      advice: 'use a name like log.hospital.example/access',
+    },
+  );
+}
+
+function refuseAnchorInside(anchor: string, dir: string): void {
+  try {
+    refuseKeyInside(anchor, dir);
+  } catch (cause) {
+    throw new LedgerError('bad_option', `the anchor ${anchor} lies inside the data directory`, {
+      cause,
+      advice: 'name a place on another disk: beside the data it would be rolled back together with it',
+    });
+  }
+}

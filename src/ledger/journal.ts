@@ -1,0 +1,111 @@
+import { close, closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, write, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { syncDirectory } from './files.ts';
+import type { Faults } from './faults.ts';
+import { segmentName } from './layout.ts';
+import { SEGMENT_BYTES_TARGET } from './limits.ts';
+import { encodeSegmentHead } from './segment.ts';
+import { writeError } from './errors.ts';
+
+const writeAsync = promisify(write);
+const fdatasyncAsync = promisify(fdatasync);
+const closeAsync = promisify(close);
+
+/** The end of the journal: the segment that grows and how far it is durable. */
+export interface JournalEnd {
+  segment: number;
+  offset: number;
+}
+
+/** Writes frames behind the last durable one: one write and one `fdatasync` a frame. */
+export class JournalWriter implements AsyncDisposable {
+  readonly #dir: string;
+  readonly #origin: string;
+  readonly #faults: Faults;
+  #fd: number;
+  #end: JournalEnd;
+
+  /** Opens the last segment and cuts off what lies behind `end`. */
+  constructor(options: { dir: string; origin: string; faults: Faults; end: JournalEnd }) {
+    this.#dir = options.dir;
+    this.#origin = options.origin;
+    this.#faults = options.faults;
+    this.#end = options.end;
+    this.#fd = openSync(join(this.#dir, segmentName(options.end.segment)), 'r+');
+    ftruncateSync(this.#fd, options.end.offset);
+    fsyncSync(this.#fd);
+  }
+
+  get end(): JournalEnd {
+    return this.#end;
+  }
+
+  /** Whether the segment is full, so that the next frame belongs into a new one. */
+  get full(): boolean {
+    return this.#end.offset >= SEGMENT_BYTES_TARGET;
+  }
+
+  /**
+   * Makes one frame durable; gives the offset at which it lies.
+   * @throws {LedgerError} `disk_full`, `write_failed`: the writer must not be used any more.
+   */
+  async append(frame: Buffer): Promise<number> {
+    const { segment, offset } = this.#end;
+    try {
+      await this.#write(frame, offset);
+      const fault = this.#faults('journal-sync', 0);
+      if (fault !== null) throw fault.error;
+      await fdatasyncAsync(this.#fd);
+    } catch (error) {
+      throw writeError(error, 'the journal');
+    }
+    this.#end = { segment, offset: offset + frame.length };
+    return offset;
+  }
+
+  /**
+   * Starts a new segment at `firstIndex`, above the root so far.
+   * @throws {LedgerError} `disk_full`, `write_failed`.
+   */
+  async rotate(firstIndex: number, root: Buffer): Promise<void> {
+    const head = { origin: this.#origin, firstIndex, root };
+    try {
+      const fault = this.#faults('segment-create', 0);
+      if (fault !== null) throw fault.error;
+      this.#end = { segment: firstIndex, offset: createSegment(this.#dir, head) };
+      await closeAsync(this.#fd);
+      this.#fd = openSync(join(this.#dir, segmentName(firstIndex)), 'r+');
+    } catch (error) {
+      throw writeError(error, 'a journal segment');
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await closeAsync(this.#fd);
+  }
+
+  async #write(frame: Buffer, offset: number): Promise<void> {
+    const fault = this.#faults('journal-write', frame.length);
+    const bytes = fault === null ? frame : frame.subarray(0, fault.writtenBytes ?? 0);
+    for (let at = 0; at < bytes.length;) {
+      const { bytesWritten } = await writeAsync(this.#fd, bytes, at, bytes.length - at, offset + at);
+      at += bytesWritten;
+    }
+    if (fault !== null) throw fault.error;
+  }
+}
+
+/** Creates an empty segment durably; gives the length of its head. */
+export function createSegment(dir: string, head: { origin: string; firstIndex: number; root: Buffer }): number {
+  const bytes = encodeSegmentHead(head);
+  const fd = openSync(join(dir, segmentName(head.firstIndex)), 'w', 0o600);
+  try {
+    writeSync(fd, bytes);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  syncDirectory(dir);
+  return bytes.length;
+}

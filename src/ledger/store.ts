@@ -1,0 +1,222 @@
+import type { Clock, Log, RandomFill } from '#kernel';
+import type { AppendRequest, SealingTools } from './batch.ts';
+import { DayKeys } from './day-keys.ts';
+import { LedgerError } from './errors.ts';
+import { readOptional } from './files.ts';
+import type { CommittedFrame } from './appender.ts';
+import type { JournalEnd } from './journal.ts';
+import type { Layout } from './layout.ts';
+import { layoutOf } from './layout.ts';
+import type { Manifest } from './manifest.ts';
+import { manifestIsAuthentic, plainManifest, readManifest, writeManifest } from './manifest.ts';
+import { MarkSealer, writeMarksSnapshot } from './marks.ts';
+import type { MasterKey } from './master-key.ts';
+import { readMasterKey, refuseKeyInside } from './master-key.ts';
+import type { TreeHead } from './publisher.ts';
+import type { FramePositions, JournalState } from './reader.ts';
+import { BodyOpener, JournalReader } from './reader.ts';
+import type { Recovered } from './recovery.ts';
+import { compareWithAnchor, recover } from './recovery.ts';
+import { openCheckpoint, verifierKeys } from './signing.ts';
+import { rootFromTiles } from './tlog/prove.ts';
+import { tileReader } from './tree-files.ts';
+import type { EntryInput, SourceMark } from './types.ts';
+
+/** What is passed in from outside. */
+export interface World {
+  clock: Clock;
+  random: RandomFill;
+  log: Log;
+}
+
+/** An opened ledger without its writing side: manifest, keys, the durable state, and the means to read it. */
+export class Store implements JournalState {
+  readonly dir: string;
+  readonly layout: Layout;
+  readonly master: MasterKey;
+  readonly world: World;
+  readonly dayKeys: DayKeys;
+  readonly markSealer: MarkSealer;
+  readonly macKey: Buffer;
+  readonly reader: JournalReader;
+  readonly opener: BodyOpener;
+  readonly marks: Map<string, SourceMark>;
+  /** The last published tree head as found at the opening; null when there was none. */
+  readonly published: TreeHead | null;
+  #manifest: Manifest;
+  #segments: number[];
+  #end: JournalEnd;
+  #head: TreeHead;
+  #positions: FramePositions;
+  readonly #recovered: Recovered;
+
+  /**
+   * Opens what is in `dir` and brings its state back from the journal.
+   * @throws {LedgerError} as `openLedger`.
+   */
+  constructor(options: { dir: string; keyFile: string | undefined; repair: boolean; world: World }) {
+    const { dir, world } = options;
+    this.dir = dir;
+    this.world = world;
+    this.layout = layoutOf(dir);
+    const stored = readManifest(this.layout.manifest, dir);
+    const keyFile = options.keyFile ?? stored.keyFile;
+    refuseKeyInside(keyFile, dir);
+    this.master = readMasterKey(keyFile);
+    if (!manifestIsAuthentic(stored, this.master)) throw wrongKey(keyFile);
+    this.#manifest = plainManifest(stored);
+    this.dayKeys = new DayKeys({ dir: this.layout.keys, master: this.master, random: world.random });
+    this.markSealer = new MarkSealer(this.master, world.random);
+    this.macKey = frameMacKey(this.master);
+    this.published = this.#readCheckpoint(this.layout.checkpoint);
+    const { origin, markSealer, macKey, published, layout } = this;
+    this.#recovered = recover({
+      layout,
+      origin,
+      markSealer,
+      macKey,
+      published,
+      repair: options.repair,
+      log: world.log,
+    });
+    this.#refuseBehindAnchor();
+    this.marks = this.#recovered.marks;
+    this.#segments = this.#recovered.segments;
+    this.#end = this.#recovered.end;
+    this.#positions = this.#recovered.positions;
+    this.#head = { size: this.#recovered.edge.size, root: this.#recovered.edge.root() };
+    this.reader = new JournalReader(this);
+    this.opener = new BodyOpener(this.origin, this.dayKeys);
+  }
+
+  get origin(): string {
+    return this.#manifest.origin;
+  }
+
+  get manifest(): Readonly<Manifest> {
+    return this.#manifest;
+  }
+
+  /** Size and root of the durable tree. */
+  get head(): TreeHead {
+    return this.#head;
+  }
+
+  get end(): JournalEnd {
+    return this.#end;
+  }
+
+  get recovered(): Recovered {
+    return this.#recovered;
+  }
+
+  get journalDir(): string {
+    return this.layout.journal;
+  }
+
+  get sealingTools(): SealingTools {
+    const { origin, dayKeys, markSealer, macKey } = this;
+    return { origin, dayKeys, markSealer, macKey, random: this.world.random };
+  }
+
+  segments(): readonly number[] {
+    return this.#segments;
+  }
+
+  limitOf(segment: number): number {
+    return segment === this.#end.segment ? this.#end.offset : Number.MAX_SAFE_INTEGER;
+  }
+
+  positionsOf(segment: number): FramePositions | null {
+    return segment === this.#end.segment ? this.#positions : null;
+  }
+
+  /** Changes the manifest durably. */
+  saveManifest(change: Partial<Manifest>): void {
+    this.#manifest = { ...this.#manifest, ...change };
+    writeManifest(this.layout.manifest, this.#manifest, this.master);
+  }
+
+  /** Notes a frame that has become durable. */
+  noteCommitted({ frame, segment, offset }: CommittedFrame): void {
+    this.#end = { segment, offset: offset + frame.bytes.length };
+    this.#head = { size: frame.size, root: frame.root };
+    for (const mark of frame.marks) this.marks.set(mark.sourceId, mark);
+    if (frame.count === 0) return;
+    this.#positions.first.push(frame.firstIndex);
+    this.#positions.offset.push(offset);
+  }
+
+  /** Notes a new segment; its start is a good place for a snapshot of the marks. */
+  noteRotated(end: JournalEnd): void {
+    this.#segments = [...this.#segments, end.segment];
+    this.#end = end;
+    this.#positions = { first: [], offset: [] };
+    try {
+      const tools = { sealer: this.markSealer, origin: this.origin };
+      writeMarksSnapshot(this.layout.marks, { segment: end.segment, marks: this.marks.values() }, tools);
+    } catch (error) {
+      // It only shortens the next opening; an older snapshot serves as well.
+      this.world.log.error('could not write the snapshot of the source marks', error);
+    }
+  }
+
+  #readCheckpoint(path: string): TreeHead | null {
+    const note = readOptional(path);
+    if (note === null) return null;
+    const head = openCheckpoint(note, { origin: this.origin, keys: verifierKeys(this.#manifest.signing) });
+    if (head !== null) return head;
+    throw new LedgerError('corrupt', `the checkpoint ${path} is not signed by this log`, {
+      advice: 'nothing has been changed; restore the file, or see what is affected with: wardkeep ledger verify',
+    });
+  }
+
+  #refuseBehindAnchor(): void {
+    const { anchor } = this.#manifest;
+    const head = anchor === null ? null : this.#readCheckpoint(anchor);
+    if (anchor === null) return;
+    if (head === null) {
+      this.world.log.warn('the anchor is missing: a rollback of the whole directory could not be noticed', { anchor });
+      return;
+    }
+    compareWithAnchor(head, this.#recovered, (size) => this.#rootAt(size));
+  }
+
+  /** The root at a size that is not above the recovered one. */
+  #rootAt(size: number): Buffer {
+    const { edge } = this.#recovered;
+    if (size === edge.size) return edge.root();
+    if (this.published !== null && size <= this.published.size)
+      return rootFromTiles(size, tileReader(this.layout.tree));
+    throw new LedgerError('forked', `the anchor has ${size} entries, the last checkpoint of the log has fewer`, {
+      advice: 'the checkpoint was rolled back: restore the ledger/tree folder that belongs to the anchor',
+    });
+  }
+}
+
+/** The key that authenticates frames. */
+export function frameMacKey(master: MasterKey): Buffer {
+  return master.derive('frame');
+}
+
+export function wrongKey(keyFile: string): LedgerError {
+  return new LedgerError(
+    'key_wrong',
+    `the key ${keyFile} does not belong to this ledger, or its manifest was changed`,
+    {
+      advice: 'name the right key file with --key-file; without it only the tree can be verified',
+    },
+  );
+}
+
+/** Bytes of the bodies of one call. */
+export function bodyBytes(entries: readonly EntryInput[]): number {
+  let bytes = 0;
+  for (const entry of entries) {
+    const normal = typeof entry.normal === 'string' ? Buffer.byteLength(entry.normal) : entry.normal.length;
+    bytes += normal + entry.raw.length + (entry.patient?.length ?? 0);
+  }
+  return bytes;
+}
+
+export type { AppendRequest };
