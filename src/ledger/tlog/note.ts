@@ -64,8 +64,9 @@ export function parseNote(source: string | Uint8Array): Note {
  * @throws {TlogError} as `parseNote`.
  */
 export function parseSignatureLines(block: string | Uint8Array): readonly NoteSignature[] {
-  const text = decodeNoteText(block);
-  return parseNote(`-\n\n${text}`).signatures;
+  const note = parseNote(`-\n\n${decodeNoteText(block)}`);
+  if (note.text !== '-\n') throw malformed('there is an empty line among signature lines');
+  return note.signatures;
 }
 
 /**

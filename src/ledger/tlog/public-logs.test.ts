@@ -17,7 +17,6 @@ import { verifyCheckpoint } from './trust.ts';
 
 suite('a log of Tessera', skipWithoutShared, () => {
   const key = parseVkey('example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx');
-  const readTile: ReadTile = ({ level, index, width }) => file(tilePath(level, index, width));
 
   test('its 16 checkpoints verify, and tiles and entries of each size lead to the signed root', () => {
     for (let size = 0; size <= 15; size++) {
@@ -176,6 +175,8 @@ function noteText(note: Buffer): string {
 function file(path: string): Buffer {
   return readFileSync(sharedPath(`tlog/tessera/testdata/log/${path}`));
 }
+
+const readTile: ReadTile = ({ level, index, width }) => file(tilePath(level, index, width));
 
 function rootOf(size: number): Buffer {
   return parseCheckpoint(noteText(file(`checkpoint.${size}`))).root;
