@@ -1,4 +1,5 @@
 import { bool, float, int, ip, json, mac, port, str, strings, type Codec } from './codec.ts';
+import type { Zeros } from './path.ts';
 import { classSpec, classUids, holds, objectSpec, type AttributeSpec } from './schema.ts';
 
 /** Where a dotted path leads: the attribute at its end and the profiles that objects on the way need. */
@@ -8,6 +9,10 @@ export interface Target {
   readonly isItem: boolean;
   /** A profile that an attribute below the top belongs to; those at the top depend on the class. */
   readonly profile: string | null;
+  /** For each object on the way, the enums that it requires. */
+  readonly zeros: Zeros;
+  /** The attribute is such an enum itself: its 0 may be ours, so it says nothing about the source. */
+  readonly isZero: boolean;
 }
 
 const tops = new Map<string, AttributeSpec>();
@@ -35,9 +40,11 @@ export function resolvePath(path: string): Target {
   let attribute: AttributeSpec | undefined;
   let isItem = false;
   let profile: string | null = null;
+  const zeros: (readonly string[])[] = [];
   for (const key of keys) {
     if (key === '0' && attribute?.isArray && !isItem) {
       isItem = true;
+      zeros.push(zerosOf(attribute));
       continue;
     }
     if (attribute?.isArray && !isItem) throw new TypeError(`${path}: ${attribute.name} is an array`);
@@ -47,9 +54,15 @@ export function resolvePath(path: string): Target {
     if (attribute !== undefined) profile ??= next.profiles[0] ?? null;
     attribute = next;
     isItem = false;
+    zeros.push(zerosOf(attribute));
   }
   if (attribute === undefined) throw new TypeError('an empty path');
-  return { attribute, isItem, profile };
+  const isZero = keys.length > 1 && attribute.required && attribute.values?.has(0) === true;
+  return { attribute, isItem, profile, zeros, isZero };
+}
+
+function zerosOf(attribute: AttributeSpec): readonly string[] {
+  return attribute.base === 'object' ? objectSpec(attribute.type).zeros : [];
 }
 
 function objectAttributes(attribute: AttributeSpec): ReadonlyMap<string, AttributeSpec> | undefined {

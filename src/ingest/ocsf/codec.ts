@@ -58,6 +58,17 @@ export const bool: Codec = {
 /** Text in lower case. */
 export const lower: Codec = { to: (value) => toText(value)?.toLowerCase(), from: same };
 
+/** The last part of a file path of either kind; a copy beside the row that has the whole path. */
+export const baseName: Codec = {
+  to(value) {
+    const text = toText(value);
+    if (text === undefined) return undefined;
+    const name = text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\')) + 1);
+    return name === '' ? undefined : name;
+  },
+  from: same,
+};
+
 /** A whole number written in hexadecimal with `0x` (Windows process ids), or a plain one. */
 export const hex: Codec = {
   to: (value) => (typeof value === 'string' && HEX.test(value) ? Number(value) : toInteger(value)),

@@ -72,6 +72,7 @@ function repair(draft: EventDraft, spec: ItemSpec): void {
     if (!fits || (name !== 'metadata' && !repairValue(draft, attribute, event[name], name)))
       drop(draft, event, name, name);
   }
+  for (const name of spec.zeros) event[name] ??= 0;
   dropProfilesWithoutTheirCore(draft, spec);
 }
 
@@ -86,6 +87,7 @@ function repairValue(draft: EventDraft, attribute: AttributeSpec, value: unknown
     const at = `${path}.${name}`;
     if (inner === undefined || !repairValue(draft, inner, value[name], at)) drop(draft, value, name, at);
   }
+  for (const name of spec.zeros) value[name] ??= 0;
   return spec.required.every((name) => value[name] !== undefined) && constraintsHold(spec, value);
 }
 
@@ -116,7 +118,10 @@ function demote(draft: EventDraft): void {
   if (base === null) throw new TypeError('the schema has no base event');
   draft.label(`class:${event.class_uid}`);
   classify(event, 0, event.activity_id === 0 ? 0 : 99);
-  if (draft.fields !== undefined) for (const name in draft.fields) put(draft.unmapped, name, draft.fields[name]);
+  for (const name in draft.fields) {
+    put(draft.unmapped, name, draft.fields[name]);
+    draft.hasUnmapped = true;
+  }
   repair(draft, base);
 }
 

@@ -1,7 +1,6 @@
 import type { Draft, EventTime } from '../types.ts';
 import { classify, conform } from './conform.ts';
 import { innards, type EventDraft } from './event-draft.ts';
-import { isEmpty } from './native.ts';
 import type { OcsfEvent, OcsfMetadata } from './types.ts';
 
 export { createDraft } from './event-draft.ts';
@@ -34,7 +33,7 @@ export function finishDraft(draft: Draft, origin: Origin): OcsfEvent {
   event.time = origin.time === null ? origin.receivedMs : origin.time.ms;
   conform(inside);
   finishMetadata(event.metadata, origin, inside);
-  if (!isEmpty(inside.unmapped)) event.unmapped = inside.unmapped;
+  if (inside.hasUnmapped) event.unmapped = inside.unmapped;
   return event;
 }
 

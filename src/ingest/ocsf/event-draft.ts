@@ -8,7 +8,8 @@ import { OCSF_VERSION, type OcsfEvent } from './types.ts';
 /** The draft behind the `Draft` that families fill; every `Draft` was made by `createDraft`. */
 export interface EventDraft extends Draft {
   readonly root: OcsfEvent;
-  unmapped: NativeFields;
+  readonly unmapped: NativeFields;
+  hasUnmapped: boolean;
   /** The native fields, once a field map was applied. */
   fields: NativeFields | undefined;
   map: FieldMap | undefined;
@@ -34,6 +35,7 @@ export function createDraft(): EventDraft {
       metadata: { version: OCSF_VERSION, product: {}, log_format: '', logged_time: 0 },
     },
     unmapped: {},
+    hasUnmapped: false,
     fields: undefined,
     map: undefined,
     labels: undefined,
@@ -75,13 +77,13 @@ function writerOf(path: string): Writer {
 
 function compileWriter(path: string): Writer {
   const target = resolvePath(path);
-  const { attribute, isItem, profile } = target;
+  const { attribute, isItem, profile, zeros } = target;
   // Times and objects are the mapping's own business: it has made the value itself.
   const isOwn = attribute.type === 'timestamp_t' || (attribute.base === 'object' && attribute.type !== 'object');
-  if (!isOwn) return { set: compileSetter(path), to: codecFor(path, target).to, profile };
+  if (!isOwn) return { set: compileSetter(path, zeros), to: codecFor(path, target).to, profile };
   const isArray = attribute.isArray && !isItem;
   const to = (value: unknown): unknown => (isArray || holds(attribute, value) ? value : undefined);
-  return { set: compileSetter(path), to, profile };
+  return { set: compileSetter(path, zeros), to, profile };
 }
 
 function setAttribute(this: EventDraft, path: string, value: unknown): void {

@@ -30,6 +30,15 @@ interface Write {
   readonly codec: Codec;
   readonly kept: boolean;
   readonly profile: string | null;
+  readonly isZero: boolean;
+}
+
+interface Constant {
+  readonly set: Setter;
+  readonly value: unknown;
+  /** The object that rows fill: without it the constant would make one that says nothing. Null = always written. */
+  readonly needs: Getter | null;
+  readonly profile: string | null;
 }
 
 interface Entry {
@@ -55,7 +64,9 @@ interface Building {
 }
 
 /**
- * Compiles rows (and constant attributes) once. Throws on two rows that would fill one attribute and both claim to be
+ * Compiles rows and constant attributes once; a constant inside an object that rows fill is written only when they
+ * did. Enums that an object on the way requires start at 0, Unknown. Throws on a path that the schema does not have,
+ * and on two rows that would fill one attribute and both claim to be
  * its way back: such a table could not tell its fields apart; `keep` makes one of them a copy.
  */
 export function defineFieldMap(rows: readonly Row[], constants: Readonly<Record<string, unknown>> = {}): FieldMap {
@@ -78,7 +89,7 @@ export function defineFieldMap(rows: readonly Row[], constants: Readonly<Record<
       returns,
     });
   }
-  const fixed = Object.entries(constants).map(([path, value]) => compileConstant(path, value));
+  const fixed = Object.entries(constants).map(([path, value]) => compileConstant(path, value, rows));
   const returning = compiled.filter(({ returns }) => returns);
   const entries: ReadonlyMap<string, Entry> = top;
   const map: FieldMap = {
@@ -87,8 +98,8 @@ export function defineFieldMap(rows: readonly Row[], constants: Readonly<Record<
       if (target.map !== undefined) throw new TypeError('a draft takes one field map');
       target.map = map;
       target.fields = fields;
-      for (const { set, value } of fixed) set(target.root, value);
-      applyEntries(entries, fields, target, target.unmapped, skip);
+      if (applyEntries(entries, fields, target, target.unmapped, skip)) target.hasUnmapped = true;
+      applyConstants(fixed, target);
     },
     unmap: (event) => unmapEvent(event, returning, entries),
     restore: (draft, path) => restoreFields(draft, path, compiled),
@@ -100,13 +111,26 @@ function compileWrite(path: string, own: Codec | undefined): Write {
   const target = resolvePath(path);
   const codec = own === undefined ? codecFor(path, target) : codecWithin(own, target);
   const kept = own !== undefined && isKept(own);
-  return { path, set: compileSetter(path), codec, kept, profile: target.profile };
+  const { profile, zeros, isZero } = target;
+  return { path, set: compileSetter(path, zeros), codec, kept, profile, isZero };
 }
 
-function compileConstant(path: string, value: unknown): { set: Setter; value: unknown } {
+function compileConstant(path: string, value: unknown, rows: readonly Row[]): Constant {
   const target = resolvePath(path);
   if (codecFor(path, target).to(value) === undefined) throw new TypeError(`${path} cannot hold its constant`);
-  return { set: compileSetter(path), value };
+  const keys = path.split('.');
+  const befores = keys.map((_, length) => keys.slice(0, length).join('.')).filter((before) => before !== '');
+  const filled = befores.findLast((before) => rows.some(([, row]) => row.startsWith(`${before}.`)));
+  const needs = filled === undefined ? null : compileGetter(filled);
+  return { set: compileSetter(path, target.zeros), value, needs, profile: target.profile };
+}
+
+function applyConstants(constants: readonly Constant[], draft: EventDraft): void {
+  for (const { set, value, needs, profile } of constants) {
+    if (needs !== null && needs(draft.root) === undefined) continue;
+    set(draft.root, value);
+    if (profile !== null) addProfile(draft, profile);
+  }
 }
 
 function place(top: Map<string, Building>, keys: readonly string[]): Building {
@@ -129,39 +153,37 @@ function applyEntries(
   draft: EventDraft,
   unmapped: NativeFields,
   skip: ReadonlySet<string> | undefined,
-): void {
+): boolean {
+  let isLeft = false;
   for (const name in fields) {
     const value = fields[name];
     if (value === undefined || (skip !== undefined && skip.has(name))) continue;
     const entry = entries.get(name);
-    if (entry === undefined) put(unmapped, name, value);
-    else if (entry.inner !== null && isPlain(value)) applyInner(entry.inner, name, value, draft, unmapped);
-    else if (!write(entry.writes, value, draft)) put(unmapped, name, value);
+    const rest = entry === undefined ? value : remainder(entry, value, draft);
+    if (rest === undefined) continue;
+    put(unmapped, name, rest);
+    isLeft = true;
   }
+  return isLeft;
 }
 
-function applyInner(
-  inner: ReadonlyMap<string, Entry>,
-  name: string,
-  value: NativeFields,
-  draft: EventDraft,
-  unmapped: NativeFields,
-): void {
+/** Writes what the rows have a place for; what is left of the field, or undefined. */
+function remainder(entry: Entry, value: unknown, draft: EventDraft): unknown {
+  if (entry.inner === null || !isPlain(value)) return write(entry.writes, value, draft) ? undefined : value;
   const rest: NativeFields = {};
-  applyEntries(inner, value, draft, rest, undefined);
-  if (!isEmpty(rest) || isEmpty(value)) put(unmapped, name, rest);
+  return applyEntries(entry.inner, value, draft, rest, undefined) || isEmpty(value) ? rest : undefined;
 }
 
 /** Writes the value everywhere it belongs; true when the first row gives it back as it was. */
 function write(writes: readonly Write[], value: unknown, draft: EventDraft): boolean {
   let survives = false;
   let first = true;
-  for (const { set, codec, kept, profile } of writes) {
+  for (const { set, codec, kept, profile, isZero } of writes) {
     const made = codec.to(value);
     if (made !== undefined) {
       set(draft.root, made);
       if (profile !== null) addProfile(draft, profile);
-      if (first && !kept) survives = made === value || readsTheSame(codec.from(made), value);
+      if (first && !kept && !(isZero && made === 0)) survives = made === value || readsTheSame(codec.from(made), value);
     }
     first = false;
   }
@@ -184,7 +206,7 @@ function unmapEvent(
   const fields: NativeFields = {};
   for (const { outer, native, get, write } of compiled) {
     const value = get(event);
-    if (value === undefined) continue;
+    if (value === undefined || (write.isZero && value === 0)) continue;
     put(objectAt(fields, outer), native, write.codec.from(value));
   }
   if (event.unmapped !== undefined) merge(fields, event.unmapped, entries);
@@ -197,7 +219,9 @@ function restoreFields(draft: EventDraft, path: string, compiled: readonly Compi
   for (const { keys, outer, native, write } of compiled) {
     if (write.path !== path && !write.path.startsWith(`${path}.`)) continue;
     const value = valueAt(fields, keys);
-    if (value !== undefined) put(objectAt(unmapped, outer), native, value);
+    if (value === undefined) continue;
+    put(objectAt(unmapped, outer), native, value);
+    draft.hasUnmapped = true;
   }
 }
 

@@ -24,6 +24,8 @@ export interface ItemSpec {
   readonly required: readonly string[];
   /** Required when its profile is stated. */
   readonly requiredByProfile: readonly AttributeSpec[];
+  /** Enums among the required that have 0 Unknown: what to write where the source is silent. */
+  readonly zeros: readonly string[];
   readonly atLeastOne: readonly string[] | null;
   readonly justOne: readonly string[] | null;
   /** Any attribute may stand in it (`unmapped`). */
@@ -68,6 +70,7 @@ function compileItem(table: ItemTable): ItemSpec {
     name: table.name,
     attributes: new Map(all.map((attribute) => [attribute.name, attribute])),
     required: required.filter(({ profiles }) => profiles.length === 0).map(({ name }) => name),
+    zeros: required.filter(({ profiles, values }) => profiles.length === 0 && values?.has(0)).map(({ name }) => name),
     requiredByProfile: required.filter(({ profiles }) => profiles.length > 0),
     atLeastOne: table.atLeastOne ?? null,
     justOne: table.justOne ?? null,

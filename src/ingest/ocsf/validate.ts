@@ -110,8 +110,24 @@ export function missing(spec: ItemSpec, item: Record<string, unknown>, stated: R
 
 /** Whether `at_least_one` and `just_one` hold. */
 export function constraintsHold({ atLeastOne, justOne }: ItemSpec, item: Record<string, unknown>): boolean {
-  if (atLeastOne !== null && !atLeastOne.some((name) => item[name] !== undefined)) return false;
-  return justOne === null || justOne.filter((name) => item[name] !== undefined).length === 1;
+  if (atLeastOne !== null && count(atLeastOne, item, 1) === 0) return false;
+  return justOne === null || count(justOne, item, 2) === 1;
+}
+
+/** How many of the attributes are there; stops counting at `enough`. A loop, since every object of every event comes by. */
+function count(names: readonly string[], item: Record<string, unknown>, enough: number): number {
+  let found = 0;
+  for (const name of names) if (isThere(item, name) && ++found === enough) return found;
+  return found;
+}
+
+/** A constraint may look into an object: `device.os.version`. */
+function isThere(item: Record<string, unknown>, name: string): boolean {
+  if (item[name] !== undefined) return true;
+  const dot = name.indexOf('.');
+  if (dot === -1) return false;
+  const inner = item[name.slice(0, dot)];
+  return isObject(inner) && isThere(inner, name.slice(dot + 1));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
