@@ -12,8 +12,8 @@ import { type Resumption, resumptionOf } from './resume.ts';
 import { retentionOf } from './retention.ts';
 import type { Source } from './source.ts';
 
-/** Records a batch: what the ledger commits, seals and makes durable at once. */
-export const BATCH_RECORDS_MAX = 2000;
+/** Records a batch; a chunk of very short lines becomes several. */
+export const BATCH_RECORDS_MAX = 16_384;
 
 export interface ProduceOptions {
   /** Files and folders; empty when `stdin` is read. */
@@ -92,7 +92,14 @@ async function* guarded(
 
 function problem(error: unknown, file: string, member: string | null): Produced {
   const known = error instanceof WardkeepError ? error : null;
-  return { kind: 'problem', file, member, code: known?.code ?? 'failed', text: messageOf(error), advice: known?.advice };
+  return {
+    kind: 'problem',
+    file,
+    member,
+    code: known?.code ?? 'failed',
+    text: messageOf(error),
+    advice: known?.advice,
+  };
 }
 
 async function* produceMember(
@@ -141,28 +148,35 @@ interface BatchContext {
   skipRecords: number;
 }
 
-/**
- * One batch for what a chunk gave; the mark of a batch covers exactly its records. A chunk of very many records is cut: the
- * batches before the last then carry the mark of the chunk's beginning with their records counted on top.
- */
+/** Batches for what a chunk gave. The mark of each covers exactly its records, so both become durable or neither. */
 function* batches(items: readonly Item[], context: BatchContext): Generator<Produced> {
   const { reader, hash, member, resumption } = context;
-  const consumed = reader.consumed;
+  const binary = reader.shape.kind === 'binary';
   const wanted = context.skipRecords === 0 ? items : items.filter((item) => item.record >= context.skipRecords);
-  if (wanted.length === 0) return;
-  const mark: SourceMark = {
-    sourceId: resumption.sourceId,
-    headHash: resumption.headHash,
-    offset: reader.shape.kind === 'binary' ? 0 : consumed,
-    records: reader.records,
-    prefixHash: reader.shape.kind === 'binary' ? null : hash.advanceTo(consumed),
-    state: reader.state(),
-  };
-  const bytes = wanted.reduce((sum, item) => sum + item.raw.length + 1, 0);
-  yield { kind: 'batch', batch: pack(wanted, mark, bytes, member, context.options) };
+  for (let start = 0; start < wanted.length; start += BATCH_RECORDS_MAX) {
+    const slice = wanted.slice(start, start + BATCH_RECORDS_MAX);
+    const next = wanted[start + BATCH_RECORDS_MAX];
+    const offset = binary ? 0 : (next?.offset ?? reader.consumed);
+    const mark: SourceMark = {
+      sourceId: resumption.sourceId,
+      headHash: resumption.headHash,
+      offset,
+      records: next?.record ?? reader.records,
+      prefixHash: binary ? null : hash.advanceTo(offset),
+      state: reader.state(),
+    };
+    const bytes = slice.reduce((sum, item) => sum + item.raw.length + 1, 0);
+    yield { kind: 'batch', batch: pack(slice, mark, bytes, member, context.options) };
+  }
 }
 
-function pack(items: readonly Item[], mark: SourceMark, bytes: number, member: Member, options: ProduceOptions): PackedBatch {
+function pack(
+  items: readonly Item[],
+  mark: SourceMark,
+  bytes: number,
+  member: Member,
+  options: ProduceOptions,
+): PackedBatch {
   const receivedMs = options.clock.nowMs();
   const { file } = member;
   const counts: BatchCounts = { events: 0, bySource: {}, rejected: {}, timeless: 0 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { messageOf, systemErrorCode } from '#kernel';
 import { IngestError } from '../errors.ts';
 import { ExpansionBudget } from './budget.ts';
+import { coalesce } from './coalesce.ts';
 import { gunzip, isGzip } from './gzip.ts';
 import { CONTAINER_DEPTH_MAX, READ_CHUNK_BYTES } from './limits.ts';
 import { peek } from './peek.ts';
@@ -71,7 +72,7 @@ export async function* openFile(file: string): AsyncGenerator<Member> {
   }
   await bytes.return(undefined);
   for await (const entry of zipMembers(file)) {
-    const inner = await peek(budget.meter(entry.bytes()), HEAD_BYTES);
+    const inner = await peek(coalesce(budget.meter(entry.bytes())), HEAD_BYTES);
     yield* expand({ file, member: entry.name, modifiedMs: entry.modifiedMs, ...inner }, budget, 1);
   }
 }
@@ -90,7 +91,7 @@ async function* expand(member: Member, budget: ExpansionBudget, depth: number): 
   if (depth >= CONTAINER_DEPTH_MAX) {
     yield member;
   } else if (isGzip(member.head)) {
-    const inner = await peek(budget.meter(gunzip(member.bytes)), HEAD_BYTES);
+    const inner = await peek(coalesce(budget.meter(gunzip(member.bytes))), HEAD_BYTES);
     yield* expand({ ...member, ...inner }, budget, depth + 1);
   } else if (isTar(member.head)) {
     for await (const entry of tarMembers(member.bytes)) {
@@ -144,5 +145,8 @@ const REASONS: Record<string, string> = {
 function unreadable(path: string, error: unknown): IngestError {
   if (error instanceof IngestError) return error;
   const reason = REASONS[systemErrorCode(error) ?? ''] ?? `cannot be read (${messageOf(error)})`;
-  return new IngestError('unreadable', `${path} ${reason}`, { cause: error, advice: 'check the path and its permissions' });
+  return new IngestError('unreadable', `${path} ${reason}`, {
+    cause: error,
+    advice: 'check the path and its permissions',
+  });
 }

@@ -107,7 +107,7 @@ class ByteSource {
 
   async takeAll(length: number): Promise<Buffer> {
     const pieces: Buffer[] = [];
-    for (let missing = length; missing > 0; ) {
+    for (let missing = length; missing > 0;) {
       const piece = await this.some(missing);
       if (piece === null) throw cutShort();
       pieces.push(piece);
@@ -117,7 +117,7 @@ class ByteSource {
   }
 
   async skip(length: number): Promise<void> {
-    for (let missing = length; missing > 0; ) {
+    for (let missing = length; missing > 0;) {
       const piece = await this.some(missing);
       if (piece === null) throw cutShort();
       missing -= piece.length;

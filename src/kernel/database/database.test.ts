@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Kysely } from 'kysely';
+import { DatabaseError, type Migrations, openDatabase, openState } from './index.ts';
+
+interface Tables {
+  test_cursor: { name: string; position: number };
+}
+
+const FIRST: Migrations = {
+  '0001_test_cursor': {
+    up: async (db: Kysely<unknown>) => {
+      await db.schema.createTable('test_cursor').addColumn('name', 'text').addColumn('position', 'integer').execute();
+    },
+  },
+};
+const SECOND: Migrations = { ...FIRST, '0002_test_more': { up: async () => undefined } };
+
+function scratch(): string {
+  return mkdtempSync(join(tmpdir(), 'wardkeep-database-'));
+}
+
+test('what is written is there after reopening', async () => {
+  const dir = scratch();
+  const first = await openState<Tables>(dir, FIRST);
+  await first.insertInto('test_cursor').values({ name: 'detect', position: 7 }).execute();
+  await first.destroy();
+  const second = await openState<Tables>(dir, SECOND);
+  const rows = await second.selectFrom('test_cursor').selectAll().execute();
+  assert.deepEqual(
+    rows.map((row) => ({ ...row })),
+    [{ name: 'detect', position: 7 }],
+  );
+  await second.destroy();
+});
+
+test('a transaction that throws leaves nothing behind', async () => {
+  const database = await openDatabase<Tables>(':memory:', FIRST);
+  const failing = database.transaction().execute(async (trx) => {
+    await trx.insertInto('test_cursor').values({ name: 'a', position: 1 }).execute();
+    throw new Error('stop');
+  });
+  await assert.rejects(failing, /stop/);
+  assert.equal((await database.selectFrom('test_cursor').selectAll().execute()).length, 0);
+  await database.destroy();
+});
+
+test('a file of a newer version is refused with words', async () => {
+  const dir = scratch();
+  await (await openState<Tables>(dir, SECOND)).destroy();
+  await assert.rejects(
+    openState<Tables>(dir, FIRST),
+    (error) => error instanceof DatabaseError && error.code === 'newer_format' && error.advice !== undefined,
+  );
+});
+
+test('a file that is no database is refused with words', async () => {
+  const path = join(scratch(), 'state.sqlite');
+  writeFileSync(path, 'not a database, and long enough to be looked at'.repeat(100));
+  await assert.rejects(
+    openDatabase<Tables>(path, FIRST),
+    (error) => error instanceof DatabaseError && error.code === 'unreadable',
+  );
+});

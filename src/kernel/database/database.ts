@@ -1,0 +1,92 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { CompiledQuery, Kysely, type Migration, Migrator, SqliteDialect } from 'kysely';
+import { WardkeepError, messageOf } from '#kernel';
+
+export type DatabaseErrorCode =
+  /** The file cannot be opened or is no database. */
+  | 'unreadable'
+  /** The file was written by a newer Wardkeep. */
+  | 'newer_format'
+  /** A migration failed; the file is as it was before it. */
+  | 'migration_failed';
+
+export class DatabaseError extends WardkeepError<DatabaseErrorCode> {}
+
+/**
+ * Migrations of one module, by name: `0001_findings`. Names sort in the order in which they run; a table's name begins with
+ * its module's (`detect_cursor`), and only that module's `store.ts` names it.
+ */
+export type Migrations = Readonly<Record<string, Migration>>;
+
+const STATE_FILE = 'state.sqlite';
+
+/**
+ * Opens the state database of a data directory (made when missing) and brings it up to date. State is what can be rebuilt
+ * from the ledger or set again by hand; the ledger itself never lies here.
+ * @throws {DatabaseError} `unreadable`, `newer_format`, `migration_failed`
+ */
+export async function openState<Tables>(dir: string, migrations: Migrations): Promise<Kysely<Tables>> {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  return openDatabase<Tables>(join(dir, STATE_FILE), migrations);
+}
+
+/** As `openState`, on a path of its own; `:memory:` for tests. */
+export async function openDatabase<Tables>(path: string, migrations: Migrations): Promise<Kysely<Tables>> {
+  const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: openSqlite(path) }) });
+  try {
+    // Durable at each commit: a lost cursor would be replayed, but a lost verdict of a person would be gone.
+    for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', 'busy_timeout = 5000'])
+      await database.executeQuery(CompiledQuery.raw(`PRAGMA ${pragma}`));
+    await migrate(database, path, migrations);
+    return database;
+  } catch (error) {
+    await database.destroy();
+    throw error instanceof DatabaseError ? error : unreadable(path, error);
+  }
+}
+
+async function migrate<Tables>(database: Kysely<Tables>, path: string, migrations: Migrations): Promise<void> {
+  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => ({ ...migrations }) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  if (/missing/.test(messageOf(error)))
+    throw new DatabaseError('newer_format', `${path} was written by a newer Wardkeep`, {
+      cause: error,
+      advice: 'run that version, or a later one, on this data directory',
+    });
+  throw new DatabaseError('migration_failed', `${path} could not be brought up to date (${messageOf(error)})`, {
+    cause: error,
+  });
+}
+
+/** What Kysely's SQLite dialect asks of a driver, on the SQLite that Node itself brings. */
+function openSqlite(path: string) {
+  let database: DatabaseSync;
+  try {
+    database = new DatabaseSync(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  return {
+    close: () => database.close(),
+    prepare(sql: string) {
+      const statement = database.prepare(sql);
+      const values = (parameters: readonly unknown[]): SQLInputValue[] => [...parameters] as SQLInputValue[];
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters: readonly unknown[]) => statement.all(...values(parameters)),
+        run: (parameters: readonly unknown[]) => statement.run(...values(parameters)),
+        iterate: (parameters: readonly unknown[]) => statement.iterate(...values(parameters)),
+      };
+    },
+  };
+}
+
+function unreadable(path: string, error: unknown): DatabaseError {
+  return new DatabaseError('unreadable', `${path} cannot be opened (${messageOf(error)})`, {
+    cause: error,
+    advice: 'check its permissions; state is rebuilt from the ledger when the file is moved away',
+  });
+}

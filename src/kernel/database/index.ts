@@ -1,0 +1,1 @@
+export { DatabaseError, type DatabaseErrorCode, type Migrations, openDatabase, openState } from './database.ts';
