@@ -3,6 +3,9 @@ export { LedgerError, type LedgerErrorCode } from './errors.ts';
 export type { Fault, FaultSite, Faults } from './faults.ts';
 export { Ledger, type OpenOptions, openLedger } from './ledger.ts';
 export { APPEND_BYTES_MAX, APPEND_ENTRIES_MAX, APPEND_MARKS_MAX, MARKS_MAX } from './limits.ts';
+export type { Hold, Manifest, SigningGeneration } from './manifest.ts';
+export type { Proof, ProveOptions } from './prove.ts';
+export { Upkeep, parseDay } from './upkeep.ts';
 export {
   type AppendOptions,
   type AppendResult,
@@ -15,3 +18,9 @@ export {
   type SourceMark,
   type StoredEntry,
 } from './types.ts';
+export { TlogError } from './tlog/errors.ts';
+export { type VerifierKey, parseVkey } from './tlog/keys.ts';
+export { OPENINGS_BYTES_MAX, looksLikeOpenings, openingsPath } from './tlog/openings.ts';
+export { POLICY_BYTES_MAX, type Policy, parsePolicy, policyOfKeys } from './tlog/policy.ts';
+export { PROOF_CHARS_MAX } from './tlog/proof.ts';
+export { type ReceiptVerdict, verifyReceipt } from './tlog/verify-receipt.ts';
