@@ -59,7 +59,7 @@ export function packEntries(entries: readonly PackEntry[]): Pick<PackedBatch, 'h
     heads[head + 3] = entry.raw.length;
     heads[head + 4] = entry.patient === null ? NO_PATIENT : patientBytes;
   }
-  return { heads, body: new Uint8Array(body.buffer as ArrayBuffer, 0, at) };
+  return { heads, body: new Uint8Array(body.buffer, 0, at) };
 }
 
 /** The entries of a batch as views into its buffer. */

@@ -1,41 +1,101 @@
 import { createHash } from 'node:crypto';
+import type { Kysely } from 'kysely';
 import type { EntryInput, Ledger } from '#ledger';
+import { type IngestTables, type PatientRow, PatientStore } from './store.ts';
+
+/** Rows changed since the last save, beyond which a save happens by itself. */
+const UNSAVED_ROWS_MAX = 20_000;
+/** Patients kept in memory; beyond it the cache starts anew from the store. */
+const CACHED_PATIENTS_MAX = 200_000;
 
 /**
  * Numbers each patient's entries without a gap, 1, 2, 3, …, and links each to the one before, so that a patient who holds
- * their receipts sees when one is missing. The numbers are the ledger's own: they are rebuilt from its patient parts.
+ * their receipts sees when one is missing. The numbers stand in the ledger's patient parts; the store only spares reading
+ * them all again.
  */
-export class PatientCounter {
-  /** SHA-256 of the patient key → last number and the index of its entry. Keys are hashed to keep names out of memory dumps. */
-  readonly #last = new Map<string, { counter: number; index: number }>();
+export class PatientCounter implements AsyncDisposable {
+  readonly #store: PatientStore;
+  readonly #last = new Map<string, PatientRow>();
+  readonly #unsaved = new Map<string, PatientRow>();
+  #position: number;
 
-  static async rebuild(ledger: Ledger): Promise<PatientCounter> {
-    const counter = new PatientCounter();
-    for await (const batch of ledger.read()) {
+  private constructor(store: PatientStore, position: number) {
+    this.#store = store;
+    this.#position = position;
+  }
+
+  /** Catches up with entries that became durable after the last save. A ledger shorter than the cursor starts anew. */
+  static async open(state: Kysely<IngestTables>, ledger: Ledger): Promise<PatientCounter> {
+    const store = new PatientStore(state);
+    const saved = await store.position();
+    const counter = new PatientCounter(store, saved > ledger.size ? 0 : saved);
+    for await (const batch of ledger.read({ from: counter.#position })) {
       for (const { patient, index } of batch) {
         if (patient === null || patient.length === 0) continue;
         const view = JSON.parse(Buffer.from(patient).toString('utf8')) as { patient?: string; counter?: number };
         if (view.patient !== undefined && view.counter !== undefined)
-          counter.#last.set(digest(view.patient), { counter: view.counter, index });
+          counter.#set({ digest: digestOf(view.patient), counter: view.counter, index });
       }
+      await counter.#settle((batch.at(-1)?.index ?? 0) + 1);
     }
     return counter;
   }
 
   /** Writes `counter` and `previous` into the patient parts of entries that will stand from `firstIndex` on. */
-  number(entries: readonly EntryInput[], firstIndex: number): void {
-    for (const [i, entry] of entries.entries()) {
-      if (entry.patient === null) continue;
-      const view = JSON.parse(Buffer.from(entry.patient).toString('utf8')) as Record<string, unknown>;
-      const key = digest(String(view['patient']));
-      const last = this.#last.get(key);
+  async number(entries: readonly EntryInput[], firstIndex: number): Promise<void> {
+    const views = entries.map(({ patient }) =>
+      patient === null ? null : (JSON.parse(Buffer.from(patient).toString('utf8')) as Record<string, unknown>),
+    );
+    if (views.every((view) => view === null)) return;
+    await this.#load(views.flatMap((view) => (view === null ? [] : [digestOf(String(view['patient']))])));
+    for (const [i, view] of views.entries()) {
+      const entry = entries[i];
+      if (view === null || entry === undefined) continue;
+      const digest = digestOf(String(view['patient']));
+      const last = this.#last.get(digest);
       const counter = (last?.counter ?? 0) + 1;
       entry.patient = Buffer.from(JSON.stringify({ ...view, counter, previous: last?.index ?? null }));
-      this.#last.set(key, { counter, index: firstIndex + i });
+      this.#set({ digest, counter, index: firstIndex + i });
     }
+  }
+
+  /** To be called when the entries in front of `position` are durable. */
+  async durable(position: number): Promise<void> {
+    if (this.#unsaved.size >= UNSAVED_ROWS_MAX) await this.#settle(position);
+    else this.#position = position;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#store.save(
+      [...this.#unsaved.values()].filter(({ index }) => index < this.#position),
+      this.#position,
+    );
+  }
+
+  #set(row: PatientRow): void {
+    this.#last.set(row.digest, row);
+    this.#unsaved.set(row.digest, row);
+  }
+
+  async #load(digests: readonly string[]): Promise<void> {
+    if (this.#last.size > CACHED_PATIENTS_MAX) {
+      this.#last.clear();
+      for (const row of this.#unsaved.values()) this.#last.set(row.digest, row);
+    }
+    const missing = [...new Set(digests)].filter((digest) => !this.#last.has(digest));
+    if (missing.length === 0) return;
+    for (const row of await this.#store.find(missing)) this.#last.set(row.digest, row);
+  }
+
+  /** Saves what is durable; a row that is not yet stays for the next time. */
+  async #settle(position: number): Promise<void> {
+    this.#position = position;
+    const rows = [...this.#unsaved.values()].filter(({ index }) => index < position);
+    await this.#store.save(rows, position);
+    for (const { digest } of rows) this.#unsaved.delete(digest);
   }
 }
 
-function digest(key: string): string {
+function digestOf(key: string): string {
   return createHash('sha256').update(key).digest('base64');
 }

@@ -1,7 +1,7 @@
 import { type Clock, WardkeepError, messageOf } from '#kernel';
 import type { SourceMark } from '#ledger';
 import { type Member, listFiles, openFile, openStream } from './containers/open.ts';
-import { IngestError } from './errors.ts';
+import type { IngestError } from './errors.ts';
 import { eventOf } from './normalise.ts';
 import { type BatchCounts, type PackEntry, type PackedBatch, packEntries } from './packed-batch.ts';
 import { patientView } from './patient-view.ts';

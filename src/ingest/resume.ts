@@ -34,7 +34,10 @@ export function resumptionOf(
 }
 
 /** A path whose beginning changed is a new source: `path`, `path@2`, `path@3`, … */
-function latestGeneration(base: string, marks: ReadonlyMap<string, SourceMark>): { sourceId: string; generation: number } {
+function latestGeneration(
+  base: string,
+  marks: ReadonlyMap<string, SourceMark>,
+): { sourceId: string; generation: number } {
   let generation = 1;
   while (marks.has(`${base}@${generation + 1}`)) generation += 1;
   return { sourceId: generation === 1 ? base : `${base}@${generation}`, generation };

@@ -14,7 +14,7 @@ interface SourceBase {
   /** The families whose records it gives. */
   readonly families: readonly Family[];
   /** What a real sample or a second implementation says of it; `none` is shown as "no outside oracle". */
-  readonly oracle: string | 'none';
+  readonly oracle: string;
 }
 
 /** What one frame gives: a record, several (a bundle), a rejection, or null for "not mine" (lines) or "nothing" (a header). */

@@ -14,7 +14,10 @@ const UNKNOWN: Understood = {
   parsed: { reject: 'unknown_format', reason: 'no source recognises this record' },
 };
 const NOT_AN_OBJECT: Rejection = { reject: 'bad_record', reason: 'the JSON value is not an object' };
-const TOO_DEEP: Rejection = { reject: 'too_deep', reason: `the record is nested deeper than ${NESTING_DEPTH_MAX} levels` };
+const TOO_DEEP: Rejection = {
+  reject: 'too_deep',
+  reason: `the record is nested deeper than ${NESTING_DEPTH_MAX} levels`,
+};
 
 /** Members under which a JSON object carries its records, tried when no source knows the object itself. */
 const WRAPPER_KEYS = ['Records', 'records', 'value', 'items', 'events', 'logs', 'data', 'entries', 'results'] as const;
@@ -32,7 +35,9 @@ export class Dispatcher {
 
   constructor(sources: readonly Source[]) {
     this.#json = sources.filter((source) => source.shape === 'json');
-    this.#lines = sources.filter((source) => source.shape === 'line').toSorted((a, b) => (a.order ?? 50) - (b.order ?? 50));
+    this.#lines = sources
+      .filter((source) => source.shape === 'line')
+      .toSorted((a, b) => (a.order ?? 50) - (b.order ?? 50));
     this.#xml = sources.filter((source) => source.shape === 'xml');
   }
 
@@ -89,7 +94,8 @@ export class Dispatcher {
       const inner = elements.map((element) => (isObject(element) ? this.#jsonObject(element) : null));
       const records = inner.flatMap((one) => (one === null || 'reject' in one.parsed ? [] : one.parsed));
       const source = inner.find((one) => one !== null)?.source ?? null;
-      if (source !== null && inner.every((one) => one !== null && !('reject' in one.parsed))) return { source, parsed: records };
+      if (source !== null && inner.every((one) => one !== null && !('reject' in one.parsed)))
+        return { source, parsed: records };
     }
     return null;
   }

@@ -9,7 +9,11 @@ export function detectEncoding(head: Buffer): Encoding {
   if (sample.length < 8) return 'utf-8';
   let evenZeros = 0;
   let oddZeros = 0;
-  for (let i = 0; i < sample.length; i += 1) if (sample[i] === 0) i % 2 === 0 ? (evenZeros += 1) : (oddZeros += 1);
+  for (let i = 0; i < sample.length; i += 1) {
+    if (sample[i] !== 0) continue;
+    if (i % 2 === 0) evenZeros += 1;
+    else oddZeros += 1;
+  }
   const half = sample.length / 2;
   if (oddZeros > half * 0.6 && evenZeros < half * 0.1) return 'utf-16le';
   if (evenZeros > half * 0.6 && oddZeros < half * 0.1) return 'utf-16be';

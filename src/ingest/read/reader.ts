@@ -136,7 +136,15 @@ export class MemberReader {
   #binaryItems(found: ReturnType<BinaryReader['push']>): Item[] {
     const source = this.shape.kind === 'binary' ? this.shape.source : null;
     this.#records += found.length;
-    return found.map(({ record, offset, raw, parsed }) => ({ record, part: 0, offset, raw, source, parsed, latin1: false }));
+    return found.map(({ record, offset, raw, parsed }) => ({
+      record,
+      part: 0,
+      offset,
+      raw,
+      source,
+      parsed,
+      latin1: false,
+    }));
   }
 }
 

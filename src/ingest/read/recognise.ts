@@ -18,9 +18,12 @@ const JSON_START = /^\s*(?:\{|\[\s*[{\]])/;
 
 /** What a member is by its first bytes, among the given sources. Lines is the answer when nothing else fits. */
 export function recogniseShape(head: Head, sources: readonly Source[]): Shape {
-  for (const source of sources) if (source.shape === 'binary' && source.recognise(head)) return { kind: 'binary', source };
-  for (const source of sources) if (source.shape === 'table' && source.recognise(head)) return { kind: 'table', source };
-  for (const source of sources) if (source.shape === 'message' && source.recognise(head)) return { kind: 'message', source };
+  for (const source of sources)
+    if (source.shape === 'binary' && source.recognise(head)) return { kind: 'binary', source };
+  for (const source of sources)
+    if (source.shape === 'table' && source.recognise(head)) return { kind: 'table', source };
+  for (const source of sources)
+    if (source.shape === 'message' && source.recognise(head)) return { kind: 'message', source };
   if (OCTET_COUNTED.test(head.text)) return { kind: 'octets' };
   const xml = sources.filter((source) => source.shape === 'xml');
   if (xml.length > 0 && XML_START.test(head.text)) return { kind: 'xml', sources: xml };

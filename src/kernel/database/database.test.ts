@@ -31,7 +31,7 @@ test('what is written is there after reopening', async () => {
   const second = await openState<Tables>(dir, SECOND);
   const rows = await second.selectFrom('test_cursor').selectAll().execute();
   assert.deepEqual(
-    rows.map((row) => ({ ...row })),
+    rows.map(({ name, position }) => ({ name, position })),
     [{ name: 'detect', position: 7 }],
   );
   await second.destroy();

@@ -73,7 +73,6 @@ function openSqlite(path: string) {
     close: () => database.close(),
     prepare(sql: string) {
       const statement = database.prepare(sql);
-      const values = (parameters: readonly unknown[]): SQLInputValue[] => [...parameters] as SQLInputValue[];
       return {
         reader: statement.columns().length > 0,
         all: (parameters: readonly unknown[]) => statement.all(...values(parameters)),
@@ -82,6 +81,10 @@ function openSqlite(path: string) {
       };
     },
   };
+}
+
+function values(parameters: readonly unknown[]): SQLInputValue[] {
+  return [...parameters] as SQLInputValue[];
 }
 
 function unreadable(path: string, error: unknown): DatabaseError {

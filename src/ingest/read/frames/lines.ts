@@ -73,7 +73,7 @@ export function cutLines(data: Buffer, base: number, cuts: Cut[]): void {
 
 function cutAscii(data: Buffer, base: number, cuts: Cut[]): void {
   const all = data.toString('latin1');
-  for (let start = 0; start < all.length; ) {
+  for (let start = 0; start < all.length;) {
     const feed = all.indexOf('\n', start);
     const next = feed === -1 ? all.length : feed;
     const end = next > start && all.charCodeAt(next - 1) === CR ? next - 1 : next;

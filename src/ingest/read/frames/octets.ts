@@ -64,7 +64,12 @@ export class OctetFramer implements Framer {
     const end = feed === -1 ? this.#carry.length : feed;
     const raw = this.#carry.subarray(0, end);
     if (end > RECORD_BYTES_MAX)
-      cuts.push({ offset: this.#offset, raw: raw.subarray(0, KEPT_BYTES_OF_TOO_LONG), text: '', problem: tooLong(RECORD_BYTES_MAX) });
+      cuts.push({
+        offset: this.#offset,
+        raw: raw.subarray(0, KEPT_BYTES_OF_TOO_LONG),
+        text: '',
+        problem: tooLong(RECORD_BYTES_MAX),
+      });
     else cuts.push({ offset: this.#offset, raw, text: raw.toString('utf8') });
     this.#advance(end);
     return true;

@@ -76,7 +76,10 @@ export class XmlElementFramer implements Framer {
   #pass(cuts: Cut[], length: number): void {
     if (length === 0) return;
     const raw = this.#carry.subarray(0, length);
-    const rest = raw.toString('utf8').replaceAll(/<[^<>]*>|\uFEFF|^\s*-\s*$/gm, '').trim();
+    const rest = raw
+      .toString('utf8')
+      .replaceAll(/<[^<>]*>|\uFEFF|^\s*-\s*$/gm, '')
+      .trim();
     if (rest !== '' && rest !== '-' && !this.#dropping) {
       const problem = { reject: 'bad_xml', reason: 'text between the elements that is no record' } as const;
       cuts.push({ offset: this.#offset, raw: raw.subarray(0, KEPT_BYTES_OF_TOO_LONG), text: '', problem });
@@ -111,7 +114,7 @@ export class XmlElementFramer implements Framer {
 /** Where `<name` begins a tag of exactly that name (with any namespace prefix left to the source); -1 when nowhere. */
 function indexOfTag(bytes: Buffer, name: string): number {
   const opening = `<${name}`;
-  for (let from = 0; ; ) {
+  for (let from = 0; ;) {
     const at = bytes.indexOf(opening, from);
     if (at === -1) return -1;
     const after = bytes[at + opening.length];

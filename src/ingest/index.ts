@@ -1,0 +1,16 @@
+export { listFiles, openFile, openStream } from './containers/open.ts';
+export { tarMembers } from './containers/tar.ts';
+export { zipMembers } from './containers/zip.ts';
+export { IngestError, type IngestErrorCode } from './errors.ts';
+export { type IngestNotice, type IngestOptions, type IngestSummary, ingest } from './ingest.ts';
+export { type Position, eventOf, familyOf, normalise } from './normalise.ts';
+export type { OcsfEvent } from './ocsf/types.ts';
+export { OCSF_VERSION } from './ocsf/types.ts';
+export { validateEvent } from './ocsf/validate.ts';
+export { PatientCounter } from './patient-counter.ts';
+export { toUtf8 } from './read/encoding.ts';
+export { type Item, MemberReader } from './read/reader.ts';
+export type { Source } from './source.ts';
+export { FAMILIES, SOURCES, sourcesFor } from './sources.ts';
+export { INGEST_MIGRATIONS, type IngestTables } from './store.ts';
+export type { EventTime, Family, NativeFields, NativeRecord, Rejection, TimeContext } from './types.ts';
