@@ -1,0 +1,110 @@
+import { WardkeepError, messageOf } from '#kernel';
+import { type CliIo, EXIT } from './io.ts';
+import { UsageError } from './usage.ts';
+
+type Command = (argv: string[], io: CliIo) => Promise<number>;
+
+interface CommandEntry {
+  summary: string;
+  /** Loaded when it is run, so that one command does not wait for the code of all. */
+  load: () => Promise<Command>;
+}
+
+const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  demo: {
+    summary: 'a small made-up hospital under attack: ingest, detect, verify, all in a temporary place',
+    load: async () => (await import('./commands/demo.ts')).demoCommand,
+  },
+  scan: {
+    summary: 'what happened in these logs? detection over files and folders, no set-up needed',
+    load: async () => (await import('./commands/scan.ts')).scanCommand,
+  },
+  ingest: {
+    summary: 'append logs to the ledger of a data directory, each record exactly once',
+    load: async () => (await import('./commands/ingest.ts')).ingestCommand,
+  },
+  detect: {
+    summary: 'run the rules over what is new in the ledger; findings are appended to it',
+    load: async () => (await import('./commands/detect.ts')).detectCommand,
+  },
+  events: {
+    summary: 'look at the events of a ledger, by time, class, person, patient, address or text',
+    load: async () => (await import('./commands/events.ts')).eventsCommand,
+  },
+  rules: {
+    summary: 'check, import, list and explain Sigma rules',
+    load: async () => (await import('./commands/rules.ts')).rulesCommand,
+  },
+  ledger: {
+    summary: 'create, verify, prove, export and look after a ledger',
+    load: async () => (await import('./commands/ledger.ts')).ledgerCommand,
+  },
+  receipt: {
+    summary: "check somebody's receipt offline, without trusting Wardkeep's own machine",
+    load: async () => (await import('./commands/receipt.ts')).receiptCommand,
+  },
+};
+
+/** Runs one command line; returns the exit code. Every error comes out as a sentence and what to do about it. */
+export async function run(argv: string[], io: CliIo): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    io.stdout(overview());
+    return name === undefined ? EXIT.usage : EXIT.ok;
+  }
+  if (name === '--version') {
+    io.stdout(`${await version()}\n`);
+    return EXIT.ok;
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry === undefined) {
+    io.stderr(`wardkeep: there is no command "${name}"\n\n${overview()}`);
+    return EXIT.usage;
+  }
+  try {
+    return await (
+      await entry.load()
+    )(rest, io);
+  } catch (error) {
+    return report(error, name, io);
+  }
+}
+
+function report(error: unknown, command: string, io: CliIo): number {
+  if (error instanceof UsageError || isParseArgsError(error)) {
+    io.stderr(`wardkeep ${command}: ${messageOf(error)}\nTry: wardkeep ${command} --help\n`);
+    return EXIT.usage;
+  }
+  io.stderr(`wardkeep ${command}: ${messageOf(error)}\n`);
+  if (error instanceof WardkeepError) {
+    if (error.advice !== undefined) io.stderr(`What to do: ${error.advice}.\n`);
+  } else if (error instanceof Error && error.stack !== undefined) {
+    io.stderr(`This is a fault of Wardkeep itself; please report it with these lines:\n${error.stack}\n`);
+  }
+  return EXIT.failed;
+}
+
+function isParseArgsError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}
+
+function overview(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  return `Wardkeep: a hospital's security in one process.
+
+Usage: wardkeep COMMAND [OPTIONS]
+
+${rows.join('\n')}
+
+Begin with:
+  wardkeep demo                     see what it does, in half a minute
+  wardkeep scan FOLDER              find out what happened in a folder of logs
+  wardkeep COMMAND --help           what a command takes, with examples
+`;
+}
+
+async function version(): Promise<string> {
+  const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
+  return manifest.version;
+}
