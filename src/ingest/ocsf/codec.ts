@@ -81,6 +81,15 @@ export const ip: Codec = {
   from: same,
 };
 
+/** Text that is not an address: for sources that put either into one field. */
+export const notIp: Codec = {
+  to(value) {
+    const text = toText(value);
+    return text === undefined || isIP(text) !== 0 ? undefined : text;
+  },
+  from: same,
+};
+
 /** A MAC address of six pairs. */
 export const mac: Codec = {
   to: (value) => (typeof value === 'string' && MAC.test(value) ? value : undefined),
@@ -127,8 +136,8 @@ export const strings: Codec = {
   from: same,
 };
 
-/** Any JSON value as it is. */
-export const json: Codec = { to: same, from: same };
+/** Any JSON value but null as it is. */
+export const json: Codec = { to: (value) => value ?? undefined, from: same };
 
 /** A whole number of this list, for enum attributes. */
 export function oneOf(...values: number[]): Codec {
