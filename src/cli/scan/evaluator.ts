@@ -1,0 +1,108 @@
+import { type Engine, createCorrelator, createEngine, fieldsForRule } from '#detect/sigma';
+import { type Item, MemberReader, type NativeRecord, type Source, familyOf, normalise, sourcesFor } from '#ingest';
+import type { BaseMatch, BlockResult, EvaluatorOptions, MemberInfo, TimeSource } from './types.ts';
+
+/** Rejections described one by one for each block; the rest is counted. */
+const SAMPLES_MAX = 3;
+
+/** Reads blocks of members and evaluates the rules on each record; one an thread. */
+export class Evaluator {
+  readonly #engine: Engine;
+  readonly #options: EvaluatorOptions;
+  readonly #sources: readonly Source[];
+  readonly #ruleIndex: ReadonlyMap<unknown, number>;
+  readonly #wanted: ReadonlySet<number>;
+  readonly #readers = new Map<number, MemberReader>();
+  readonly #lineReaders = new Map<number, MemberReader>();
+
+  constructor(options: EvaluatorOptions) {
+    const { rules, correlations } = options.ruleSet;
+    this.#options = options;
+    this.#engine = createEngine(options.ruleSet);
+    this.#sources = sourcesFor(options.format);
+    this.#ruleIndex = new Map(rules.map((rule, index) => [rule, index]));
+    const correlator = createCorrelator(correlations, rules);
+    this.#wanted = new Set(rules.flatMap((rule, index) => (correlator.wants(rule.id) ? [index] : [])));
+  }
+
+  /** The next bytes of a member that is read from its beginning to its end. */
+  chunk(memberId: number, info: MemberInfo, bytes: Buffer, last: boolean): BlockResult {
+    const reader = this.#reader(this.#readers, memberId, info);
+    const before = reader.records;
+    const items = bytes.length === 0 ? [] : reader.push(bytes);
+    if (last) {
+      items.push(...reader.end());
+      this.#readers.delete(memberId);
+    }
+    return this.#evaluate(items, before, reader.records - before, info);
+  }
+
+  /** Whole lines from somewhere in a member; `offset` is that of their first byte. */
+  lines(memberId: number, info: MemberInfo, bytes: Buffer, offset: number): BlockResult {
+    const reader = this.#reader(this.#lineReaders, memberId, info);
+    if (this.#lineReaders.size > 1)
+      for (const id of this.#lineReaders.keys()) if (id !== memberId) this.#lineReaders.delete(id);
+    const items = reader.block(bytes, offset);
+    return this.#evaluate(items, 0, reader.records, info);
+  }
+
+  #reader(readers: Map<number, MemberReader>, memberId: number, info: MemberInfo): MemberReader {
+    let reader = readers.get(memberId);
+    if (reader === undefined) {
+      reader = new MemberReader(info.member ?? info.file, Buffer.from(info.head), { sources: this.#sources });
+      readers.set(memberId, reader);
+    }
+    return reader;
+  }
+
+  #evaluate(items: readonly Item[], base: number, records: number, info: MemberInfo): BlockResult {
+    const cutBefore = this.#engine.counters.regexInputsCut;
+    const result: BlockResult = { matches: [], records, rejected: {}, samples: [], regexInputsCut: 0 };
+    for (const item of items) {
+      const { parsed, source } = item;
+      if ('reject' in parsed) {
+        result.rejected[parsed.reject] = (result.rejected[parsed.reject] ?? 0) + 1;
+        if (result.samples.length < SAMPLES_MAX)
+          result.samples.push({
+            record: item.record - base,
+            offset: item.offset,
+            code: parsed.reject,
+            reason: parsed.reason,
+          });
+      } else if (source !== null) this.#match(item, parsed, source, base, info, result.matches);
+    }
+    result.regexInputsCut = this.#engine.counters.regexInputsCut - cutBefore;
+    return result;
+  }
+
+  #match(item: Item, record: NativeRecord, source: Source, base: number, info: MemberInfo, into: BaseMatch[]): void {
+    const matches = this.#engine.match(record.family, record.fields);
+    if (matches.length === 0) return;
+    const { zone, year } = this.#options;
+    // Only what matched is normalised: reading and evaluating stay cheap.
+    const context = { receivedMs: 0, zone, year, referenceMs: info.modifiedMs, format: source.name };
+    const time = familyOf(source, record).time(record.fields, context);
+    const classUid = normalise(record, source, context).class_uid;
+    for (const { rule, matched } of matches) {
+      const index = this.#ruleIndex.get(rule) ?? -1;
+      into.push({
+        file: info.file,
+        member: info.member,
+        record: item.record - base,
+        part: item.part,
+        rule: index,
+        timeMs: time?.ms ?? null,
+        timeSource: timeSourceOf(time),
+        classUid,
+        matched: { ...matched },
+        ...(this.#wanted.has(index) ? { fields: fieldsForRule(rule, record.family, record.fields) } : {}),
+      });
+    }
+  }
+}
+
+function timeSourceOf(time: { labels?: readonly string[] } | null): TimeSource {
+  if (time === null) return 'none';
+  if (time.labels?.includes('time:year-assumed') === true) return 'year-assumed';
+  return time.labels?.includes('time:zone-assumed') === true ? 'zone-assumed' : 'event';
+}

@@ -1,0 +1,106 @@
+import { Worker } from 'node:worker_threads';
+import { Evaluator } from './evaluator.ts';
+import type { BlockResult, EvaluatorOptions, FromWorker, ToWorker } from './types.ts';
+
+/** Blocks that may wait for one thread; more would only fill memory. */
+const WAITING_PER_THREAD = 3;
+
+type Task = ToWorker extends infer Message ? (Message extends ToWorker ? Omit<Message, 'ticket'> : never) : never;
+
+/** Evaluates blocks, on other threads or on this one. */
+export interface EvaluatorPool extends AsyncDisposable {
+  /** Resolves when there is room for another block. */
+  room(): Promise<void>;
+  /** Chunks of one member are evaluated in the order in which they are given. */
+  evaluate(task: Task): Promise<BlockResult>;
+}
+
+export function createPool(threads: number, options: EvaluatorOptions): EvaluatorPool {
+  return threads <= 1 ? new InlinePool(options) : new WorkerPool(threads, options);
+}
+
+class InlinePool implements EvaluatorPool {
+  readonly #evaluator: Evaluator;
+
+  constructor(options: EvaluatorOptions) {
+    this.#evaluator = new Evaluator(options);
+  }
+
+  async room(): Promise<void> {}
+
+  async evaluate(task: Task): Promise<BlockResult> {
+    const { memberId, info } = task;
+    const bytes = Buffer.from(task.bytes.buffer, task.bytes.byteOffset, task.bytes.byteLength);
+    return task.kind === 'lines'
+      ? this.#evaluator.lines(memberId, info, bytes, task.offset)
+      : this.#evaluator.chunk(memberId, info, bytes, task.last);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+interface Waiting {
+  thread: number;
+  resolve: (result: BlockResult) => void;
+  reject: (error: unknown) => void;
+}
+
+class WorkerPool implements EvaluatorPool {
+  readonly #workers: Worker[];
+  readonly #load: number[];
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #limit: number;
+  #ticket = 0;
+  #wake: (() => void) | null = null;
+
+  constructor(threads: number, options: EvaluatorOptions) {
+    this.#limit = threads * WAITING_PER_THREAD;
+    this.#load = Array.from({ length: threads }, () => 0);
+    this.#workers = this.#load.map((_, thread) => this.#start(thread, options));
+  }
+
+  async room(): Promise<void> {
+    while (this.#waiting.size >= this.#limit)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+  }
+
+  evaluate(task: Task): Promise<BlockResult> {
+    const thread = task.kind === 'lines' ? this.#leastLoaded() : task.memberId % this.#workers.length;
+    const ticket = (this.#ticket += 1);
+    this.#load[thread] = (this.#load[thread] ?? 0) + 1;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(ticket, { thread, resolve, reject });
+      this.#workers[thread]?.postMessage({ ...task, ticket }, [task.bytes.buffer]);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  #start(thread: number, options: EvaluatorOptions): Worker {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options });
+    worker.on('message', ({ ticket, result }: FromWorker) => this.#settle(ticket, (one) => one.resolve(result)));
+    worker.on('error', (error) => {
+      for (const [ticket, one] of this.#waiting)
+        if (one.thread === thread) this.#settle(ticket, () => one.reject(error));
+    });
+    return worker;
+  }
+
+  #settle(ticket: number, how: (waiting: Waiting) => void): void {
+    const waiting = this.#waiting.get(ticket);
+    if (waiting === undefined) return;
+    this.#waiting.delete(ticket);
+    this.#load[waiting.thread] = (this.#load[waiting.thread] ?? 1) - 1;
+    how(waiting);
+    this.#wake?.();
+    this.#wake = null;
+  }
+
+  #leastLoaded(): number {
+    return this.#load.indexOf(Math.min(...this.#load));
+  }
+}
