@@ -30,8 +30,16 @@ export const skipWithoutVerifiers: { skip: false | string } = {
   skip: existsSync(outsidePath('outside')) ? false : `no verifiers in ${FOLDER}: run test/oracle/install-verifiers.sh`,
 };
 
+/** As `skipWithoutVerifiers`, where an ssh-agent holds the key of a witness as well. */
+export const skipWithoutWitness: { skip: false | string } = {
+  skip:
+    skipWithoutVerifiers.skip === false && !exists('ssh-agent')
+      ? 'openssh-client is missing'
+      : skipWithoutVerifiers.skip,
+};
+
 export const skipWithoutPython: { skip: false | string } = {
-  skip: hasPythonAndOpenssl() ? false : 'python3 or openssl is missing',
+  skip: exists('python3') && exists('openssl') ? false : 'python3 or openssl is missing',
 };
 
 /** A full check of a static log by test/oracle/tile_audit.py. */
@@ -65,6 +73,6 @@ function verdictOf({ status, stdout, stderr }: SpawnSyncReturns<string>): Outsid
   return { verified: status === 0 && /^verified/m.test(stdout), output: stdout + stderr };
 }
 
-function hasPythonAndOpenssl(): boolean {
-  return ['python3', 'openssl'].every((name) => spawnSync(name, ['version']).error === undefined);
+function exists(program: string): boolean {
+  return spawnSync(program, ['--version'], { timeout: TIMEOUT_MS }).error === undefined;
 }
