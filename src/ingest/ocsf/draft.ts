@@ -43,13 +43,14 @@ export function kindOf(event: OcsfEvent): string {
   return format.slice(format.indexOf('/') + 1);
 }
 
-function finishMetadata(metadata: OcsfMetadata, origin: Origin, { labels, profiles }: EventDraft): void {
+function finishMetadata(metadata: OcsfMetadata, origin: Origin, { labels, profiles, map }: EventDraft): void {
   if (metadata.product.name === undefined)
     metadata.product = origin.product ?? { name: origin.family, vendor_name: origin.family };
   metadata.log_format = `${origin.family}/${origin.kind}`;
   metadata.logged_time = origin.receivedMs;
   if (origin.processedMs !== undefined) metadata.processed_time = origin.processedMs;
-  if (origin.time?.original !== undefined) metadata.original_time ??= origin.time.original;
+  if (origin.time?.original !== undefined && map?.ownsOriginalTime !== true)
+    metadata.original_time ??= origin.time.original;
   const all = timeLabels(origin.time, labels);
   if (all !== undefined) metadata.labels = all;
   if (profiles !== undefined) metadata.profiles = profiles;

@@ -20,6 +20,8 @@ export interface FieldMap {
   apply(fields: NativeFields, draft: Draft, skip?: ReadonlySet<string>): void;
   /** `unmapped` together with what the rows give back. */
   unmap(event: OcsfEvent): NativeFields;
+  /** Whether a field has its way back through `metadata.original_time`, which then speaks for that field alone. */
+  readonly ownsOriginalTime: boolean;
   /** Puts the fields that became the attribute at `path`, or one inside it, into `unmapped`: it had to be dropped. */
   restore(draft: EventDraft, path: string): void;
 }
@@ -102,6 +104,7 @@ export function defineFieldMap(rows: readonly Row[], constants: Readonly<Record<
       applyConstants(fixed, target);
     },
     unmap: (event) => unmapEvent(event, returning, entries),
+    ownsOriginalTime: returning.some(({ write }) => write.path === 'metadata.original_time'),
     restore: (draft, path) => restoreFields(draft, path, compiled),
   };
   return map;
