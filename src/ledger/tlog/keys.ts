@@ -69,13 +69,13 @@ export function verifierKey({
   kind: KeyKind;
   publicKey: Uint8Array;
 }): VerifierKey {
-  const { type, keyBytes, spkiHeader } = KINDS[kind];
+  const { type, keyBytes, spkiHeader, algorithm } = KINDS[kind];
   if (!isKeyName(name)) throw malformed('the name of a key is empty or holds a space, a plus or a control character');
   if (publicKey.length !== keyBytes) throw malformed(`a public key of this kind has ${keyBytes} bytes`);
   const raw = Buffer.from(publicKey);
   const typed = Buffer.concat([Uint8Array.of(type), raw]);
   const keyId = hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), typed]), 'hex').slice(0, 8);
-  const keyObject = createPublicKey({ key: Buffer.concat([spkiHeader, raw]), format: 'der', type: 'spki' });
+  const keyObject = importPublicKey(Buffer.concat([spkiHeader, raw]), algorithm);
   return { name, kind, keyId, publicKey: raw, keyObject, vkey: `${name}+${keyId}+${typed.toString('base64')}` };
 }
 
@@ -111,6 +111,17 @@ export function parseVkey(vkey: string): VerifierKey {
   const key = verifierKey({ name: vkey.slice(0, first), kind, publicKey: typed.subarray(1) });
   if (key.vkey !== vkey) throw malformed('the id in a verifier key does not belong to its name and key');
   return key;
+}
+
+function importPublicKey(spki: Buffer, algorithm: string): KeyObject {
+  try {
+    return createPublicKey({ key: spki, format: 'der', type: 'spki' });
+  } catch (cause) {
+    throw new TlogError('unsupported_key', `the ${algorithm} key cannot be used by this Node.js`, {
+      cause,
+      advice: 'run the Node.js 24 that npm ci brings: its OpenSSL knows ML-DSA-44',
+    });
+  }
 }
 
 function kindOfType(type: number): KeyKind | null {
