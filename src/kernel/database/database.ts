@@ -48,7 +48,12 @@ export async function openDatabase<Tables>(path: string, migrations: Migrations)
 }
 
 async function migrate<Tables>(database: Kysely<Tables>, path: string, migrations: Migrations): Promise<void> {
-  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => ({ ...migrations }) } });
+  const migrator = new Migrator({
+    db: database,
+    provider: { getMigrations: async () => ({ ...migrations }) },
+    // Each module numbers its own migrations, so that a new module may sort in front of an old one.
+    allowUnorderedMigrations: true,
+  });
   const { error } = await migrator.migrateToLatest();
   if (error === undefined) return;
   if (/missing/.test(messageOf(error)))

@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Kysely } from 'kysely';
+import { DETECT_MIGRATIONS, type DetectTables } from '#detect/sigma';
+import { INGEST_MIGRATIONS, type IngestTables } from '#ingest';
+import { openState } from '#kernel/database';
+import { type Ledger, createLedger, openLedger } from '#ledger';
+import type { CliIo } from './io.ts';
+
+export type StateTables = IngestTables & DetectTables;
+
+/** A data directory opened for writing: the ledger and the state beside it. */
+export interface DataDir extends AsyncDisposable {
+  ledger: Ledger;
+  state: Kysely<StateTables>;
+}
+
+export interface OpenDataOptions {
+  /** Make a ledger where there is none, and say so. */
+  create?: boolean;
+  keyFile?: string | undefined;
+}
+
+/**
+ * Opens a data directory for writing.
+ * @throws {LedgerError} as `openLedger`; `missing` when there is no ledger and `create` is not set.
+ * @throws {DatabaseError} when the state cannot be opened.
+ */
+export async function openDataDir(dir: string, io: CliIo, options: OpenDataOptions = {}): Promise<DataDir> {
+  const key = options.keyFile === undefined ? {} : { keyFile: options.keyFile };
+  const isNew = options.create === true && !existsSync(join(dir, 'ledger'));
+  if (isNew) await createLedger({ dir, ...key });
+  const ledger = await openLedger({ dir, ...key });
+  if (isNew)
+    io.stderr(
+      `A new ledger was made in ${dir}, named ${ledger.origin}. Its master key lies in ${ledger.manifest.keyFile}: ` +
+        'keep a copy of that file elsewhere, without it nothing in the ledger can be read.\n',
+    );
+  try {
+    const state = await openState<StateTables>(dir, { ...INGEST_MIGRATIONS, ...DETECT_MIGRATIONS });
+    return {
+      ledger,
+      state,
+      async [Symbol.asyncDispose]() {
+        await state.destroy();
+        await ledger[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await ledger[Symbol.asyncDispose]();
+    throw error;
+  }
+}
