@@ -4,7 +4,7 @@ import { isSize, parseSize } from './sizes.ts';
 import { decodeBase64Of, decodeNoteText, encodeBase64 } from './text.ts';
 
 /** Extension lines that a parser takes; a checkpoint with more is refused. */
-export const EXTENSION_LINES_MAX = 64;
+const EXTENSION_LINES_MAX = 64;
 
 /** A tree head (tlog-checkpoint). */
 export interface TreeHead {

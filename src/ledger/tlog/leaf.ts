@@ -3,7 +3,7 @@ import { PARTS, type Part } from '../types.ts';
 import { TlogError, malformed } from './errors.ts';
 import { HASH_BYTES } from './hash.ts';
 
-export const LEAF_VERSION = 1;
+const LEAF_VERSION = 1;
 
 /** `u8 version ‖ u32 class_uid ‖ u48 receive minute ‖ u32 key epoch ‖ commitment[32]`, big-endian. */
 export const LEAF_BYTES = 47;
@@ -39,27 +39,18 @@ export interface Leaf {
  * @throws {TlogError} `limit` for a field outside its width.
  */
 export function encodeLeaf(leaf: Omit<Leaf, 'commitment'> & { commitment: Uint8Array }): Buffer {
-  const out = Buffer.allocUnsafe(LEAF_BYTES);
-  encodeLeafInto(leaf, out, 0);
-  return out;
-}
-
-/** Writes the leaf at `target[at..at+47]`; as `encodeLeaf`. */
-export function encodeLeafInto(
-  leaf: Omit<Leaf, 'commitment'> & { commitment: Uint8Array },
-  target: Buffer,
-  at: number,
-): void {
   const { classUid, receivedMs, keyEpoch, commitment } = leaf;
   if (!isWithin(classUid, U32_MAX) || !isWithin(keyEpoch, U32_MAX) || !isWithin(Math.floor(receivedMs), U48_MAX)) {
     throw new TlogError('limit', 'a field of a leaf is outside its width');
   }
   if (commitment.length !== HASH_BYTES) throw malformed('a commitment has 32 bytes');
-  target.writeUInt8(LEAF_VERSION, at);
-  target.writeUInt32BE(classUid, at + CLASS_AT);
-  target.writeUIntBE(Math.floor(receivedMs / MINUTE_MS) * MINUTE_MS, at + TIME_AT, 6);
-  target.writeUInt32BE(keyEpoch, at + EPOCH_AT);
-  target.set(commitment, at + COMMITMENT_AT);
+  const out = Buffer.allocUnsafe(LEAF_BYTES);
+  out.writeUInt8(LEAF_VERSION, 0);
+  out.writeUInt32BE(classUid, CLASS_AT);
+  out.writeUIntBE(Math.floor(receivedMs / MINUTE_MS) * MINUTE_MS, TIME_AT, 6);
+  out.writeUInt32BE(keyEpoch, EPOCH_AT);
+  out.set(commitment, COMMITMENT_AT);
+  return out;
 }
 
 /**
@@ -86,7 +77,7 @@ export function decodeLeaf(bytes: Uint8Array): Leaf {
 }
 
 /** The number of a part in its hash: 0 normal, 1 raw, 2 patient. */
-export function partNumber(part: Part): number {
+function partNumber(part: Part): number {
   return PARTS.indexOf(part);
 }
 

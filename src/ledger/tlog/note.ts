@@ -7,7 +7,7 @@ import { decodeBase64, decodeNoteText, isKeyName } from './text.ts';
 export const NOTE_BYTES_MAX = 512 * 1024;
 
 /** Signature lines of a note; one with more is refused. The specification asks for at least 16. */
-export const SIGNATURES_MAX = 64;
+const SIGNATURES_MAX = 64;
 
 const SIGNATURE_LINE = /^— (?<name>[^ ]+) (?<blob>[^ ]+)$/;
 

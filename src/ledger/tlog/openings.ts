@@ -15,9 +15,7 @@ export const OPENINGS_BYTES_MAX = 128 * MIB;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A part of a body in an openings file: shown with its salt, or kept shut and present by its hash alone. */
-export type PartOpening =
-  | { part: Part; open: true; salt: Buffer; bytes: Buffer }
-  | { part: Part; open: false; hash: Buffer };
+type PartOpening = { part: Part; open: true; salt: Buffer; bytes: Buffer } | { part: Part; open: false; hash: Buffer };
 
 /** All parts of one body in their fixed order. */
 export type Openings = readonly PartOpening[];

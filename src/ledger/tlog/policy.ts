@@ -5,7 +5,7 @@ import { type VerifierKey, parseVkey } from './keys.ts';
 export const POLICY_BYTES_MAX = 1024 * 1024;
 
 /** Logs, witnesses and groups of a policy, each; tlog-policy asks for at least 32. */
-export const POLICY_NAMES_MAX = 256;
+const POLICY_NAMES_MAX = 256;
 
 /** Whom to trust, and how many of them must agree (tlog-policy). */
 export interface Policy {

@@ -10,7 +10,7 @@ import { type CheckpointVerdict, verifyCheckpoint } from './trust.ts';
 const HEADER = 'c2sp.org/tlog-proof@v1';
 
 /** Longest `extra` that is read, bytes. */
-export const EXTRA_BYTES_MAX = 64 * 1024;
+const EXTRA_BYTES_MAX = 64 * 1024;
 
 /** Longest proof file that is read, characters. */
 export const PROOF_CHARS_MAX = NOTE_BYTES_MAX + 2 * EXTRA_BYTES_MAX;

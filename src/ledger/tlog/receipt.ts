@@ -54,7 +54,7 @@ export function compactReceipt(receipt: string): string {
  * A signed checkpoint without its ML-DSA-44 lines, told by their length.
  * @throws {TlogError} `malformed` when no other line is left.
  */
-export function compactCheckpoint(checkpoint: string): string {
+function compactCheckpoint(checkpoint: string): string {
   const { text, signatures } = parseNote(checkpoint);
   const short = signatures.filter(({ blob }) => blob.length !== blobBytes('ml-dsa-44-cosignature'));
   if (short.length === 0) throw malformed('the checkpoint has no other signature than ml-dsa-44');

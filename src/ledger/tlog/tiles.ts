@@ -6,10 +6,10 @@ import { TREE_SIZE_MAX } from './sizes.ts';
 export const TILE_WIDTH = 256;
 
 /** Levels of tiles of a tree of at most `TREE_SIZE_MAX` leaves: 256^7 is above it. */
-export const TILE_LEVELS_MAX = 7;
+const TILE_LEVELS_MAX = 7;
 
 /** Longest entry that an entry bundle can carry, bytes. */
-export const ENTRY_BYTES_MAX = 65_535;
+const ENTRY_BYTES_MAX = 65_535;
 
 /** Highest level that a path may name (tlog-tiles). */
 const PATH_LEVEL_MAX = 63;

@@ -13,16 +13,16 @@ import { type Receipt, parseReceipt } from './receipt.ts';
 import { type BadReason, verifyCheckpoint } from './trust.ts';
 
 /** One thing that was checked; `ok` is null where it could not be decided. */
-export interface ReceiptStep {
+interface ReceiptStep {
   check: 'form' | 'signatures' | 'quorum' | 'inclusion' | 'openings' | 'event';
   ok: boolean | null;
   detail: string;
 }
 
-export type UndecidableReason = 'no_trusted_key' | 'no_openings' | 'part_shut';
+type UndecidableReason = 'no_trusted_key' | 'no_openings' | 'part_shut';
 
 /** What a good receipt proves. */
-export interface ReceiptFacts {
+interface ReceiptFacts {
   index: number;
   leaf: Leaf;
   checkpoint: Checkpoint;
