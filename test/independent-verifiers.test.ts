@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { ManualClock } from '#kernel';
 import { type EntryInput, createLedger, openLedger } from '#ledger';
+import { parseVkey } from '../src/ledger/tlog/keys.ts';
 import { parseReceipt } from '../src/ledger/tlog/receipt.ts';
+import { verifyReceipt } from '../src/ledger/tlog/verify-receipt.ts';
 import {
   pythonAudit,
   skipWithoutPython,
@@ -22,6 +24,7 @@ suite('a log of ours before verifiers that are not ours', () => {
   let base: string;
   let tree: string;
   let vkey: string;
+  let openings: string;
   let receipts: { file: string; entry: string }[];
   const clock = new ManualClock(Date.UTC(2026, 10, 24, 12));
 
@@ -45,6 +48,7 @@ suite('a log of ours before verifiers that are not ours', () => {
         receipts.push({ file, entry: `${file}.entry` });
       }
     }
+    openings = (await ledger.prove(0, { open: ['normal', 'raw', 'patient'] })).openings ?? '';
     writeFileSync(join(base, 'policy'), `log ${vkey}\nquorum none\n`);
   });
   after(() => rmSync(base, { recursive: true, force: true }));
@@ -106,6 +110,19 @@ suite('a log of ours before verifiers that are not ours', () => {
       const other = receipts[(i + 2) % receipts.length]?.entry ?? '';
       assert.equal(torchwoodProof({ policy, entry: other, proof: file }).verified, false);
     }
+  });
+
+  test('each part that a receipt opens is the one that was appended, and a changed one is refused', () => {
+    const [{ file } = { file: '' }] = receipts;
+    const trust = { keys: [parseVkey(vkey)] };
+    const receipt = readFileSync(file);
+    const verdict = verifyReceipt({ receipt, openings, event: Buffer.from('{"n": 0}'), trust });
+    assert.ok(verdict.outcome === 'good', JSON.stringify(verdict.steps));
+    assert.equal(verdict.facts.opened.get('normal')?.toString(), '{"n":0}');
+    assert.equal(verifyReceipt({ receipt, openings, event: Buffer.from('{"n": 1}'), trust }).outcome, 'bad');
+    const changed = openings.replace('{\\"n\\":0}', '{\\"n\\":1}');
+    assert.notEqual(changed, openings);
+    assert.equal(verifyReceipt({ receipt, openings: changed, trust }).outcome, 'bad');
   });
 
   /** What `run` says while a file of the tree is changed. */
