@@ -1,0 +1,22 @@
+export { createCorrelator } from './correlation/correlator.ts';
+export { createEngine } from './engine.ts';
+export { SigmaError, type SigmaErrorCode } from './errors.ts';
+export { fieldsForRule } from './fields.ts';
+export { assembleRules, loadRules } from './load.ts';
+export { readPlaceholders } from './placeholders.ts';
+export { readRuleFiles, type RuleFile } from './rule-files.ts';
+export { LEVELS } from './types.ts';
+export type {
+  CorrelationRule,
+  Engine,
+  EngineCounters,
+  FilterRule,
+  Level,
+  LoadOptions,
+  LoadReport,
+  Logsource,
+  Match,
+  Rule,
+  RuleHead,
+  RuleSet,
+} from './types.ts';
