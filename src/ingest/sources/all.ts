@@ -1,4 +1,6 @@
 import type { Source } from '../source.ts';
+import { zeekJson } from './zeek-json.ts';
+import { zeekTsv } from './zeek-tsv.ts';
 
 /** Every source, in the order of the README's table. A new source is one file and one line here. */
-export const SOURCES: readonly Source[] = [];
+export const SOURCES: readonly Source[] = [zeekJson, zeekTsv];
