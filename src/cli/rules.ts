@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type Level, type RuleSet, importedRulesDir, loadRules, shippedRulesDir } from '#detect/sigma';
 import { messageOf } from '#kernel';
+import { readConfig } from '#kernel/config';
 import type { CliIo } from './io.ts';
 import { count, plural } from './output/numbers.ts';
 import { UsageError } from './usage.ts';
@@ -20,8 +21,11 @@ export async function loadChosenRules(choice: RuleChoice, io: CliIo): Promise<Ru
   const shipped = shippedRulesDir();
   const imported = importedRulesDir(io.env, choice.dataDir);
   const sources = choice.paths.length > 0 ? [...choice.paths] : [shipped, imported].filter((dir) => existsSync(dir));
+  const config = choice.dataDir === undefined ? null : readConfig(choice.dataDir);
+  const exclude = [...(config?.rules.exclude ?? []), ...(choice.exclude === undefined ? [] : excluded(choice.exclude))];
   const ruleSet = await loadRules(sources, {
-    ...(choice.exclude === undefined ? {} : { exclude: excluded(choice.exclude) }),
+    exclude,
+    placeholders: config?.rules.placeholders ?? {},
     ...(choice.level === undefined ? {} : { level: choice.level }),
   });
   io.stderr(`${describe(ruleSet, choice, { shipped, imported })}\n`);

@@ -3,7 +3,7 @@ import type { Ledger } from '#ledger';
 import { unpackEntries } from './packed-batch.ts';
 import type { PatientCounter } from './patient-counter.ts';
 import { produceInWorker } from './produce-in-worker.ts';
-import { type Produced, produce } from './produce.ts';
+import { type Produced, type RawPolicies, produce } from './produce.ts';
 import { sourcesFor } from './sources.ts';
 
 export interface IngestOptions {
@@ -17,6 +17,8 @@ export interface IngestOptions {
   format?: string | undefined;
   zone?: string | undefined;
   year?: number | undefined;
+  /** What is kept of records as received; default all of it. */
+  raw?: RawPolicies;
   /** Called when a batch is durable. */
   onProgress?: (summary: Readonly<IngestSummary>) => void;
 }
@@ -59,17 +61,7 @@ const APPENDS_AHEAD = 2;
 export async function ingest(options: IngestOptions): Promise<IngestSummary> {
   const { ledger, clock } = options;
   const started = clock.nowMs();
-  const summary: IngestSummary = {
-    events: 0,
-    rejected: 0,
-    bytes: 0,
-    seconds: 0,
-    bySource: {},
-    byReject: {},
-    timeless: 0,
-    notices: [],
-    problems: [],
-  };
+  const summary = emptySummary();
   const underway: Promise<void>[] = [];
   let nextIndex = ledger.size;
   for await (const produced of productionOf(options)) {
@@ -97,13 +89,27 @@ export async function ingest(options: IngestOptions): Promise<IngestSummary> {
   return summary;
 }
 
+export function emptySummary(): IngestSummary {
+  return {
+    events: 0,
+    rejected: 0,
+    bytes: 0,
+    seconds: 0,
+    bySource: {},
+    byReject: {},
+    timeless: 0,
+    notices: [],
+    problems: [],
+  };
+}
+
 function productionOf(options: IngestOptions): AsyncGenerator<Produced> {
-  const { ledger, paths, stdin, zone, year, format, clock } = options;
+  const { ledger, paths, stdin, zone, year, format, clock, raw = {} } = options;
   const sources = sourcesFor(format);
   const marks = ledger.marks();
   return stdin === undefined
-    ? produceInWorker({ paths, format, zone, year, marks })
-    : produce({ paths: [], stdin, sources, zone, year, clock, marks });
+    ? produceInWorker({ paths, format, zone, year, raw, marks })
+    : produce({ paths: [], stdin, sources, zone, year, raw, clock, marks });
 }
 
 function note(summary: IngestSummary, produced: Exclude<Produced, { kind: 'batch' }>): void {

@@ -1,7 +1,7 @@
 import { on } from 'node:events';
 import { type Transferable, Worker } from 'node:worker_threads';
 import type { SourceMark } from '#ledger';
-import type { Produced } from './produce.ts';
+import type { Produced, RawPolicies } from './produce.ts';
 
 /** What the reading thread is told; all of it can be cloned. */
 export interface WorkerJob {
@@ -9,6 +9,7 @@ export interface WorkerJob {
   format: string | undefined;
   zone: string | undefined;
   year: number | undefined;
+  raw: RawPolicies;
   marks: ReadonlyMap<string, SourceMark>;
 }
 

@@ -15,9 +15,9 @@ port.on('message', () => {
   wake?.();
 });
 
-const { paths, zone, year, marks } = job;
+const { paths, zone, year, raw, marks } = job;
 const sources = sourcesFor(job.format);
-for await (const produced of produce({ paths, sources, zone, year, clock: systemClock, marks })) {
+for await (const produced of produce({ paths, sources, zone, year, raw, clock: systemClock, marks })) {
   while (credit === 0)
     await new Promise<void>((resolve) => {
       wake = resolve;

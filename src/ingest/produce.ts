@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Clock, WardkeepError, messageOf } from '#kernel';
 import type { SourceMark } from '#ledger';
 import { type Member, listFiles, openFile, openStream } from './containers/open.ts';
@@ -15,6 +16,11 @@ import type { Source } from './source.ts';
 /** Records a batch; a chunk of very short lines becomes several. */
 export const BATCH_RECORDS_MAX = 16_384;
 
+/** Source name, or `default`, → keep all of a record as received, or its SHA-256 alone. */
+export type RawPolicies = Readonly<Record<string, 'full' | 'hash'>>;
+
+const NOTHING = new Uint8Array(0);
+
 export interface ProduceOptions {
   /** Files and folders; empty when `stdin` is read. */
   paths: readonly string[];
@@ -22,6 +28,8 @@ export interface ProduceOptions {
   sources: readonly Source[];
   zone: string | undefined;
   year: number | undefined;
+  /** Source name or `default` → what is kept of its records as received. */
+  raw: RawPolicies;
   clock: Clock;
   marks: ReadonlyMap<string, SourceMark>;
 }
@@ -184,18 +192,26 @@ function pack(
   const entries: PackEntry[] = [];
   for (const item of items) {
     const position = { file, member: member.member, record: item.record, offset: item.offset };
-    const event = eventOf(item, position, { ...time, format: item.source?.name ?? 'unknown' });
+    const name = item.source?.name ?? 'unknown';
+    const event = eventOf(item, position, { ...time, format: name });
+    const hashOnly = (options.raw[name] ?? options.raw['default']) === 'hash' && item.source !== null;
+    if (hashOnly) event['raw_data_hash'] = fingerprintOf(item.raw);
     count(counts, item, event.metadata.labels);
     const view = patientView(event);
     entries.push({
       classUid: event.class_uid,
       retention: retentionOf(event),
       normal: JSON.stringify(event),
-      raw: item.raw,
+      raw: hashOnly ? NOTHING : item.raw,
       patient: view === null ? null : JSON.stringify(view),
     });
   }
   return { file, member: member.member, mark, bytes, counts, ...packEntries(entries) };
+}
+
+/** OCSF `fingerprint`: algorithm 3 is SHA-256. */
+function fingerprintOf(raw: Buffer) {
+  return { algorithm_id: 3, algorithm: 'SHA-256', value: createHash('sha256').update(raw).digest('hex') };
 }
 
 function count(counts: BatchCounts, item: Item, labels: readonly string[] | undefined): void {

@@ -58,6 +58,11 @@ export function objectSpec(name: string): ItemSpec {
   return made;
 }
 
+/** The name of a class (`datastore_activity`), or null when 1.8.0 has no class of this number. */
+export function className(uid: number): string | null {
+  return CLASSES[uid]?.name ?? null;
+}
+
 /** The numbers of all classes. */
 export function classUids(): number[] {
   return Object.keys(CLASSES).map(Number);

@@ -1,0 +1,44 @@
+/**
+ * Runs the tests and closes with one line, `123 passed, 0 failed, 2 skipped`. Arguments are files or globs; without any, all
+ * tests run. A skip is printed with its reason; in CI (`CI=true`) it fails the run unless it is one of ALLOWED_SKIPS.
+ */
+import { availableParallelism } from 'node:os';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+
+const TEST_GLOBS = ['src/**/*.test.ts', 'test/**/*.test.ts'];
+
+/** Skips that may happen in CI too: their reason begins with one of these. */
+const ALLOWED_SKIPS: readonly string[] = ['long form only'];
+
+const globs = process.argv.slice(2);
+const counts = { passed: 0, failed: 0 };
+const skipped: { name: string; reason: string }[] = [];
+
+const stream = run({
+  globPatterns: globs.length > 0 ? globs : TEST_GLOBS,
+  concurrency: availableParallelism(),
+  execArgv: ['--disable-warning=ExperimentalWarning'],
+});
+stream.on('test:pass', (data) => {
+  // A file and a suite are containers of tests, not tests.
+  if (data.details.type === 'suite' || data.name === data.file) return;
+  if (data.skip !== undefined && data.skip !== false)
+    skipped.push({ name: data.name, reason: typeof data.skip === 'string' ? data.skip : 'no reason given' });
+  else counts.passed += 1;
+});
+stream.on('test:fail', (data) => {
+  if (data.details.type !== 'suite') counts.failed += 1;
+});
+const failures = stream.compose(new spec());
+for await (const text of failures)
+  if (process.env['CI'] !== 'true' || /✖|failing/.test(String(text))) process.stdout.write(text);
+
+for (const { name, reason } of skipped) console.log(`skipped: ${name} (${reason})`);
+const forbidden =
+  process.env['CI'] === 'true'
+    ? skipped.filter(({ reason }) => !ALLOWED_SKIPS.some((one) => reason.startsWith(one)))
+    : [];
+if (forbidden.length > 0) console.log(`${forbidden.length} of these skips must not happen in CI`);
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${skipped.length} skipped`);
+process.exitCode = counts.failed > 0 || forbidden.length > 0 || counts.passed === 0 ? 1 : 0;

@@ -1,0 +1,105 @@
+import { parseArgs } from 'node:util';
+import { type EventFilter, type FoundEvent, findEvents } from '../find-events.ts';
+import { openLedger } from '#ledger';
+import { type CliIo, EXIT } from '../io.ts';
+import { time } from '../output/numbers.ts';
+import { table } from '../output/table.ts';
+import { moment, oneOf, requireData, wholeNumber } from '../usage.ts';
+
+const HELP = `Usage: wardkeep events --data DIR [OPTIONS]
+
+Shows events of the ledger, newest first.
+
+  --data DIR         the data directory
+  --since TIME       event time at or after: 2026-11-24, 2026-11-24T08:00Z, or so long ago: 30m, 24h, 7d
+  --until TIME       event time before
+  --class CLASS      class by number (6005; 0 = rejected and unclassified) or by name (authentication)
+  --user TEXT        a user's name, id or e-mail address
+  --patient TEXT     a patient's id
+  --ip ADDRESS       source, destination or device address
+  --text TEXT        anywhere in the event (letter case does not matter)
+  --limit N          at most so many (default 50)
+  --output FORM      table (default), json, or ndjson; both give the whole events
+  --key-file FILE    the master key, where it does not lie in its default place
+
+Examples:
+  wardkeep events --data /var/lib/wardkeep --patient 12345 --since 30d
+  wardkeep events --data /var/lib/wardkeep --class 2004 --output ndjson | jq .message
+`;
+
+const OUTPUTS = ['table', 'json', 'ndjson'] as const;
+const LIMIT_DEFAULT = 50;
+const LIMIT_MAX = 100_000;
+
+export async function eventsCommand(argv: string[], io: CliIo): Promise<number> {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      data: { type: 'string' },
+      since: { type: 'string' },
+      until: { type: 'string' },
+      class: { type: 'string' },
+      user: { type: 'string' },
+      patient: { type: 'string' },
+      ip: { type: 'string' },
+      text: { type: 'string' },
+      limit: { type: 'string' },
+      output: { type: 'string' },
+      'key-file': { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help === true) {
+    io.stdout(HELP);
+    return EXIT.ok;
+  }
+  const dir = requireData(values.data);
+  const nowMs = Date.now();
+  const output = oneOf('--output', values.output, OUTPUTS) ?? 'table';
+  const limit = Math.min(LIMIT_MAX, wholeNumber('--limit', values.limit, 1) ?? LIMIT_DEFAULT);
+  const filter: EventFilter = {
+    sinceMs: moment('--since', values.since, nowMs),
+    untilMs: moment('--until', values.until, nowMs),
+    class: values.class,
+    user: values.user,
+    patient: values.patient,
+    ip: values.ip,
+    text: values.text,
+  };
+  const key = values['key-file'] === undefined ? {} : { keyFile: values['key-file'] };
+  await using ledger = await openLedger({ dir, mode: 'read', ...key });
+  const { found, matched, unreadable } = await findEvents(ledger, filter, limit);
+  print(found, output, io);
+  if (matched > found.length) io.stderr(`Shown are the newest ${found.length} of ${matched}; --limit shows more.\n`);
+  if (matched === 0) io.stderr('No event fits.\n');
+  if (unreadable > 0)
+    io.stderr(`${unreadable} entries could not be looked at: their bodies are erased, expired or sealed.\n`);
+  return EXIT.ok;
+}
+
+function print(found: readonly FoundEvent[], output: (typeof OUTPUTS)[number], io: CliIo): void {
+  const whole = found.map(({ index, event }) => ({ index, ...event }));
+  if (output === 'ndjson') for (const one of whole) io.stdout(`${JSON.stringify(one)}\n`);
+  else if (output === 'json') io.stdout(`${JSON.stringify(whole, null, 2)}\n`);
+  else if (found.length > 0) io.stdout(asTable(found, io));
+}
+
+function asTable(found: readonly FoundEvent[], io: CliIo): string {
+  const columns = [
+    { title: 'INDEX', width: 8, align: 'right' as const },
+    { title: 'TIME (UTC)', width: 20 },
+    { title: 'WHAT', width: 26 },
+    { title: 'WHO', width: 18 },
+    { title: 'FROM', width: 18 },
+    { title: 'DETAIL', width: Math.max(20, io.columns - 8 - 20 - 26 - 18 - 18 - 10) },
+  ];
+  const cells = found.map(({ index, event, who, from, what }) => [
+    String(index),
+    time(event.time),
+    what,
+    who,
+    from,
+    event.message ?? event.metadata.log_format ?? '',
+  ]);
+  return table(columns, cells);
+}

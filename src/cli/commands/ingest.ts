@@ -1,0 +1,132 @@
+import { parseArgs } from 'node:util';
+import { type IngestSummary, PatientCounter, SOURCES, ingest, retryRejected } from '#ingest';
+import { systemClock } from '#kernel';
+import { readConfig } from '#kernel/config';
+import { openDataDir } from '../data-dir.ts';
+import { type CliIo, EXIT } from '../io.ts';
+import { bytes, count, duration, plural } from '../output/numbers.ts';
+import { ProgressLine } from '../output/progress.ts';
+import { paint, printable } from '../output/style.ts';
+import { inputBytes } from '../sizes.ts';
+import { UsageError, requireData, wholeNumber } from '../usage.ts';
+
+const HELP = `Usage: wardkeep ingest --data DIR [OPTIONS] FILE|DIR|-...
+
+Appends the records of logs to the ledger in DIR (made when there is none). What does not parse is kept too, with its reason.
+Running the same command again goes on where it stopped: each record stands in the ledger once, also after a crash.
+
+  --data DIR         the data directory
+  --format NAME      read everything as this format instead of recognising it by its content (--formats lists them)
+  --zone ZONE        time zone of logs that state none, e.g. Europe/Berlin (default UTC; such times are marked)
+  --year YEAR        year of logs that state none (default: that of the file's modification)
+  --retry-rejected   parse again what an earlier version could not; what now parses is appended, linked to its first index
+  --key-file FILE    the master key, where it does not lie in its default place
+  --json             the summary as JSON
+  --formats          list the formats
+
+"-" reads standard input. Exit code: 0 all was read; 1 something could not be read or written; 2 wrong usage.
+
+Examples:
+  wardkeep ingest --data /var/lib/wardkeep /var/log/audit
+  zcat firewall.log.gz | wardkeep ingest --data /var/lib/wardkeep --format cisco-asa -
+`;
+
+export async function ingestCommand(argv: string[], io: CliIo): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      data: { type: 'string' },
+      format: { type: 'string' },
+      zone: { type: 'string' },
+      year: { type: 'string' },
+      'retry-rejected': { type: 'boolean' },
+      'key-file': { type: 'string' },
+      json: { type: 'boolean' },
+      formats: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help === true || values.formats === true) {
+    io.stdout(values.help === true ? HELP : formats());
+    return EXIT.ok;
+  }
+  const dir = requireData(values.data);
+  const retry = values['retry-rejected'] === true;
+  if (positionals.length === 0 && !retry)
+    throw new UsageError('name at least one file or folder, or - for standard input');
+  if (positionals.includes('-') && positionals.length > 1)
+    throw new UsageError('- stands alone: standard input is one source');
+  const config = readConfig(dir);
+  const zone = values.zone ?? config.zone;
+  const options = { format: values.format, zone, raw: config.raw, year: wholeNumber('--year', values.year, 1970) };
+
+  await using data = await openDataDir(dir, io, { create: !retry, keyFile: values['key-file'] });
+  await using patients = await PatientCounter.open(data.state, data.ledger);
+  const context = { ledger: data.ledger, patients, clock: systemClock, ...options };
+  const total = inputBytes(positionals);
+  let summary: IngestSummary;
+  {
+    using progress = new ProgressLine(io);
+    const onProgress = (so: Readonly<IngestSummary>): void =>
+      progress.update(so.bytes, total.exact ? total.bytes : 0, so.events + so.rejected);
+    if (retry) summary = await retryRejected(context);
+    else if (positionals[0] === '-') summary = await ingest({ ...context, paths: [], stdin: io.stdin(), onProgress });
+    else summary = await ingest({ ...context, paths: positionals, onProgress });
+  }
+  await data.ledger.publish();
+  const root = data.ledger.rootHash().toString('base64');
+  if (values.json === true) io.stdout(`${JSON.stringify(asJson(summary, data.ledger.size, root))}\n`);
+  else io.stdout(asText(summary, data.ledger.size, root, io));
+  return summary.problems.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+function asJson(summary: IngestSummary, size: number, root: string) {
+  const { seconds, events, rejected } = summary;
+  return { ...summary, events_per_s: rate(events + rejected, seconds), tree_size: size, root };
+}
+
+function asText(summary: IngestSummary, size: number, root: string, io: CliIo): string {
+  const { events, rejected, seconds, bySource, byReject } = summary;
+  const sources = Object.entries(bySource).map(([name, number]) => `${name} ${count(number)}`);
+  const lines = [
+    `Appended  ${plural(events, 'event')}${sources.length === 0 ? '' : ` (${sources.join(', ')})`}`,
+    `Rejected  ${rejected === 0 ? 'none' : rejects(rejected, byReject)}`,
+    `Read      ${bytes(summary.bytes)} in ${duration(seconds)}, ${count(rate(events + rejected, seconds))} events/s`,
+    `Ledger    ${plural(size, 'entry', 'entries')}, root ${root}`,
+  ];
+  if (summary.timeless > 0)
+    lines.push(
+      `No time   ${plural(summary.timeless, 'event')}: the source states none, the time of receipt stands in its place`,
+    );
+  for (const { file, member, text } of summary.notices)
+    lines.push(paint(io, `Passed over ${place(file, member)}: ${text}`, 'dim'));
+  for (const { file, member, text, advice } of summary.problems)
+    lines.push(
+      paint(
+        io,
+        `Not read to its end: ${place(file, member)}: ${printable(text)}${advice === undefined ? '' : `; ${advice}`}`,
+        'yellow',
+      ),
+    );
+  return `${lines.join('\n')}\n`;
+}
+
+function rejects(rejected: number, byReject: Record<string, number>): string {
+  const codes = Object.entries(byReject).map(([code, number]) => `${code} ${count(number)}`);
+  return `${plural(rejected, 'record')} (${codes.join(', ')}); kept raw, see "wardkeep events --class 0"`;
+}
+
+function place(file: string, member: string | null): string {
+  return printable(member === null ? file : `${file} (${member})`);
+}
+
+function rate(records: number, seconds: number): number {
+  return Math.round(records / Math.max(seconds, 0.001));
+}
+
+function formats(): string {
+  const width = Math.max(...SOURCES.map(({ name }) => name.length));
+  const rows = SOURCES.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`);
+  return `  ${'auto'.padEnd(width)}  recognise by content (the default)\n${rows.join('\n')}\n`;
+}

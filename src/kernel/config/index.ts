@@ -1,0 +1,1 @@
+export { type Config, ConfigError, type RawPolicy, parseConfig, readConfig } from './config.ts';
