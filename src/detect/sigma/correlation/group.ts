@@ -1,4 +1,4 @@
-import { EPISODES_MAX } from './limits.ts';
+import { EPISODES_MAX, LATE_WINDOWS_MAX, UNMEASURED_EVENTS_MAX } from './limits.ts';
 import { type Metric, createMetric } from './metrics.ts';
 import { type Chained, type Entry, Timeline } from './timeline.ts';
 import type { ConditionOperator, CorrelationSection, EventRef } from './types.ts';
@@ -84,13 +84,15 @@ export class Group {
     this.orderable &&= entry.lane === '';
     if (this.#metric === null || position !== this.#high) this.#rebuild(position);
     const reachedMs = entry.timeMs + this.#section.timespanMs;
-    for (let p = position; p < this.#timeline.end && this.#timeline.at(p).timeMs <= reachedMs; p += 1) {
+    const end = Math.min(this.#timeline.end, position + 1 + LATE_WINDOWS_MAX);
+    for (let p = position; p < end && this.#timeline.at(p).timeMs <= reachedMs; p += 1) {
       const newest = this.#step(p);
       const value = this.#metric?.value(newest) ?? null;
       if (value === null || !this.#meets(value)) continue;
       const { episode, isNew } = this.#episodeAt(newest.timeMs, newEpisodeId);
       onMet({ newest, value, episode, isNew, entries: () => this.#evidence(newest) });
     }
+    if (this.size <= UNMEASURED_EVENTS_MAX) this.#metric = null;
   }
 
   /** Makes way for a renewal by taking out the earlier one; false when that is the later of the two. */

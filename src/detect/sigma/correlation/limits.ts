@@ -16,6 +16,10 @@ export const TIMESPAN_MS_MAX = 366 * 86_400_000;
 export const VALUE_CHARS_MAX = 512;
 /** Alerts of one group whose episodes are remembered at the same time. */
 export const EPISODES_MAX = 64;
+/** Windows of later events that one late event has judged anew; the rest are judged when the next event comes. */
+export const LATE_WINDOWS_MAX = 1_000;
+/** Events up to which a group keeps no running measure: most groups are small, and measuring so few anew is cheap. */
+export const UNMEASURED_EVENTS_MAX = 16;
 /** Matches after which what nothing can reach any more is forgotten. */
 export const GENERATION_EVENTS = 4_096;
 
