@@ -111,7 +111,6 @@ async function scanFile(file: string, state: ScanState): Promise<MemberResults[]
       state.totals.members += 1;
       const info: MemberInfo = { file, member: member.member, modifiedMs: member.modifiedMs, head: member.head };
       const reader = new MemberReader(member.member ?? file, member.head, { sources: state.sources });
-      const bytes = toUtf8(member.bytes, reader.encoding);
       const source = { bytes: toUtf8(member.bytes, reader.encoding), info, memberId: state.nextMember++, state };
       const emit = (block: Promise<BlockResult>): void => {
         block.catch(() => undefined);
