@@ -1,0 +1,1 @@
+export { type NightLogs, riversideNight } from './night.ts';
