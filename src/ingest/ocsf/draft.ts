@@ -44,8 +44,10 @@ export function kindOf(event: OcsfEvent): string {
 }
 
 function finishMetadata(metadata: OcsfMetadata, origin: Origin, { labels, profiles, map }: EventDraft): void {
-  if (metadata.product.name === undefined)
-    metadata.product = origin.product ?? { name: origin.family, vendor_name: origin.family };
+  if (metadata.product.name === undefined && metadata.product['uid'] === undefined) {
+    const named = origin.product ?? { name: origin.family, vendor_name: origin.family };
+    metadata.product = { ...named, ...metadata.product };
+  }
   metadata.log_format = `${origin.family}/${origin.kind}`;
   metadata.logged_time = origin.receivedMs;
   if (origin.processedMs !== undefined) metadata.processed_time = origin.processedMs;
