@@ -4,6 +4,49 @@ import { zeekTsv } from './zeek-tsv.ts';
 import { suricata } from './suricata.ts';
 import { falco } from './falco.ts';
 import { vmConnection } from './vm-connection.ts';
+import { authelia, autheliaJson } from './authelia.ts';
+import { authentik } from './authentik.ts';
+import { awsWaf } from './aws-waf.ts';
+import { cloudtrail } from './cloudtrail.ts';
+import { crowdstrike } from './crowdstrike.ts';
+import { duo } from './duo.ts';
+import { entra } from './entra.ts';
+import { exchangeImap } from './exchange-imap.ts';
+import { googleWorkspace } from './google-workspace.ts';
+import { keycloak } from './keycloak.ts';
+import { kubernetesAudit } from './kubernetes-audit.ts';
+import { m365 } from './m365.ts';
+import { okta } from './okta.ts';
+import { osquery } from './osquery.ts';
+import { route53 } from './route53.ts';
+import { salesforce } from './salesforce.ts';
+import { securityhub } from './securityhub.ts';
+import { vpcflow } from './vpcflow.ts';
 
 /** Every source, in the order of the README's table. A new source is one file and one line here. */
-export const SOURCES: readonly Source[] = [zeekJson, zeekTsv, suricata, falco, vmConnection];
+export const SOURCES: readonly Source[] = [
+  zeekJson,
+  zeekTsv,
+  suricata,
+  falco,
+  vmConnection,
+  cloudtrail,
+  vpcflow,
+  route53,
+  awsWaf,
+  securityhub,
+  kubernetesAudit,
+  entra,
+  m365,
+  exchangeImap,
+  okta,
+  googleWorkspace,
+  duo,
+  keycloak,
+  authentik,
+  authelia,
+  autheliaJson,
+  osquery,
+  crowdstrike,
+  salesforce,
+];
