@@ -12,6 +12,11 @@ export interface Route {
   readonly categories: ReadonlySet<string>;
   /** Field names that all rules may use beside the native ones. */
   readonly aliases: ReadonlyMap<string, Accessor>;
+  /**
+   * Whether native names may hold spaces, which rules leave out (`Threat Name` → `ThreatName`; rules specification,
+   * "Field Usage"). The event's own spaced name goes before the envelope's.
+   */
+  readonly spaced: boolean;
   /** Field names of category rules, which speak of one thing (a process started) whatever source reports it. */
   readonly categoryAliases: ReadonlyMap<string, Accessor>;
 }
@@ -22,6 +27,7 @@ export interface RouteFacts {
   readonly categories?: readonly string[];
   readonly aliases?: ReadonlyMap<string, Accessor>;
   readonly categoryAliases?: ReadonlyMap<string, Accessor>;
+  readonly spaced?: boolean;
 }
 
 /** A family's part of routing: `key` says which of its kinds a record is, `facts` what that kind is. */
@@ -38,6 +44,7 @@ export function makeRoute(key: string, facts: RouteFacts): Route {
     products: new Set(facts.products),
     services: new Set(facts.services),
     categories: new Set(facts.categories),
+    spaced: facts.spaced ?? false,
     aliases: facts.aliases ?? NO_ALIASES,
     categoryAliases: facts.categoryAliases ?? NO_ALIASES,
   };
@@ -55,7 +62,14 @@ export function serves(route: Route, logsource: Logsource): boolean {
 /** How a rule for `logsource` reads `field` on this route. */
 export function fieldOf(route: Route, logsource: Logsource, field: string): Accessor {
   const byCategory = logsource.category === undefined ? undefined : route.categoryAliases.get(field);
-  return byCategory ?? route.aliases.get(field) ?? accessor(field);
+  if (byCategory !== undefined) return byCategory;
+  const read = route.aliases.get(field) ?? accessor(field);
+  const spaced = field.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ');
+  return route.spaced && spaced !== field ? eitherOf(accessor(spaced), read) : read;
+}
+
+function eitherOf(first: Accessor, second: Accessor): Accessor {
+  return (fields) => first(fields) ?? second(fields);
 }
 
 /** The first of several native names that the record has; the rule's own name comes first. */

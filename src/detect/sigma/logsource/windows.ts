@@ -126,7 +126,12 @@ function eventIdOf(fields: Fields): number {
 function windowsFacts(channel: string, id: number): RouteFacts {
   if (channel === LINUX_SYSMON) return linuxSysmonFacts(id);
   const services = CHANNEL_SERVICES.get(channel) ?? [];
-  const base = { products: ['windows'], services, aliases: ENVELOPE };
+  const base = {
+    products: ['windows'],
+    services,
+    aliases: ENVELOPE,
+    spaced: channel !== SYSMON && channel !== 'security',
+  };
   if (channel === SYSMON) return { ...base, categories: SYSMON_CATEGORIES[id] ?? [] };
   if (channel === 'security' && id === 4688) {
     return { ...base, categories: ['process_creation'], categoryAliases: PROCESS_4688 };
