@@ -69,7 +69,7 @@ export async function scanCommand(argv: string[], io: CliIo): Promise<number> {
   if (threads > THREADS_MAX) throw new UsageError(`--threads takes at most ${THREADS_MAX}`);
 
   const started = Date.now();
-  const ruleSet = await loadChosenRules({ paths: values.rules ?? [], exclude: values.exclude, level }, io);
+  const ruleSet = loadChosenRules({ paths: values.rules ?? [], exclude: values.exclude, level }, io);
   const correlator = new ScanCorrelator(ruleSet);
   const found = new FindingTable();
   const printer = createPrinter(output, io);

@@ -8,6 +8,7 @@ export { type DetectOptions, type DetectSummary, detect } from './over-ledger/de
 export type { LedgerFinding } from './over-ledger/finding-event.ts';
 export { DETECT_MIGRATIONS, type DetectTables } from './over-ledger/store.ts';
 export { readPlaceholders } from './placeholders.ts';
+export { importedRulesDir, shippedRulesDir } from './rule-dirs.ts';
 export { readRuleFiles, type RuleFile } from './rule-files.ts';
 export { LEVELS } from './types.ts';
 export type {
