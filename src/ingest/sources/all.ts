@@ -1,4 +1,6 @@
 import type { Source } from '../source.ts';
+import { windowsJson } from './windows/windows-json.ts';
+import { windowsXml } from './windows/windows-xml.ts';
 import { zeekJson } from './zeek-json.ts';
 import { zeekTsv } from './zeek-tsv.ts';
 import { suricata } from './suricata.ts';
@@ -25,6 +27,8 @@ import { vpcflow } from './vpcflow.ts';
 
 /** Every source, in the order of the README's table. A new source is one file and one line here. */
 export const SOURCES: readonly Source[] = [
+  windowsJson,
+  windowsXml,
   zeekJson,
   zeekTsv,
   suricata,

@@ -1,0 +1,142 @@
+import { keep, str } from '../../../ocsf/codec.ts';
+import type { Row } from '../../../ocsf/field-map.ts';
+import type { NativeFields } from '../../../types.ts';
+import { accountPart, domainPart, longText, verbatim } from './codecs.ts';
+import { type Plan, byActivity, sameFor } from './plan.ts';
+import { SUBJECT, file, userOf } from './rows.ts';
+
+/** The account under which the event was written: the actor where the event's own fields name none. */
+const WRITER: readonly Row[] = [
+  ['SecurityUserID', 'actor.user.uid', keep(str)],
+  ['UserID', 'actor.user.uid', keep(str)],
+  ['AccountName', 'actor.user.name', keep(str)],
+];
+
+const WRITING_PROCESS: readonly Row[] = [
+  ['ExecutionProcessID', 'actor.process.pid'],
+  ['ExecutionThreadID', 'actor.process.tid'],
+];
+
+const TASK_NAME: readonly Row[] = [
+  ['TaskName', 'job.name'],
+  ['UserContext', 'actor.user.name', accountPart],
+  ['UserContext', 'actor.user.domain', domainPart],
+  ['UserName', 'actor.user.name', accountPart],
+  ['UserName', 'actor.user.domain', domainPart],
+];
+
+const THREAT: readonly Row[] = [
+  ['Detection ID', 'finding_info.uid'],
+  ['Threat Name', 'finding_info.title'],
+  ['Threat ID', 'finding_info.analytic.uid'],
+  ['Category Name', 'finding_info.desc'],
+  ['Action Name', 'status_detail'],
+  ['Detection User', 'actor.user.name', accountPart],
+  ['Detection User', 'actor.user.domain', domainPart],
+];
+
+const SESSION: readonly Row[] = [
+  ...userOf('User', 'user'),
+  ['Address', 'src_endpoint.ip'],
+  ['SessionID', 'session.uid'],
+];
+
+/** Logs other than Security and Sysmon, and what their events become. */
+export const OTHER_LOGS: Readonly<Record<string, Plan>> = Object.fromEntries<Plan>([
+  [
+    'powershell/4104',
+    {
+      classUid: 1009,
+      activityId: 1,
+      constants: { 'script.type_id': 2 },
+      rows: [
+        ['ScriptBlockText', 'script.script_content', longText],
+        ['ScriptBlockId', 'script.uid'],
+        ...file('Path', 'script.file'),
+        ...WRITER,
+        ...WRITING_PROCESS,
+      ],
+    },
+  ],
+  [
+    'system/7045',
+    {
+      classUid: 201_004,
+      activityId: 1,
+      rows: [
+        ['ServiceName', 'win_service.name'],
+        ['ImagePath', 'win_service.cmd_line'],
+        ['ServiceType', 'win_service.service_type'],
+        ['StartType', 'win_service.service_start_type'],
+        ['AccountName', 'win_service.service_start_name'],
+        ['SecurityUserID', 'actor.user.uid', keep(str)],
+        ['UserID', 'actor.user.uid', keep(str)],
+      ],
+    },
+  ],
+  ...sameFor(['system/104', 'eventlog/104'], {
+    classUid: 1008,
+    activityId: 1,
+    rows: [...SUBJECT, ['Channel', 'log_name', keep(verbatim)], ['EventData_Channel', 'log_name', keep(verbatim)]],
+  }),
+  ['eventlog/1102', { classUid: 1008, activityId: 1, rows: [...SUBJECT, ['Channel', 'log_name', keep(verbatim)]] }],
+  ...byActivity(
+    {
+      'taskscheduler/106': 1,
+      'taskscheduler/140': 2,
+      'taskscheduler/141': 3,
+      'taskscheduler/142': 5,
+      'taskscheduler/100': 6,
+      'taskscheduler/107': 6,
+      'taskscheduler/110': 6,
+      'taskscheduler/129': 6,
+      'taskscheduler/200': 6,
+      'taskscheduler/102': 99,
+      'taskscheduler/201': 99,
+    },
+    { classUid: 1006, rows: [...TASK_NAME, ['Path', 'job.cmd_line']] },
+  ),
+  ...sameFor(
+    [
+      'defender/1006',
+      'defender/1007',
+      'defender/1008',
+      'defender/1015',
+      'defender/1116',
+      'defender/1117',
+      'defender/1118',
+      'defender/1119',
+    ],
+    {
+      classUid: 2004,
+      activityId: 1,
+      severityId: threatSeverity,
+      rows: THREAT,
+    },
+  ),
+  ...byActivity(
+    { 'terminal-session/21': 1, 'terminal-session/25': 1, 'terminal-session/23': 2, 'terminal-session/24': 2 },
+    { classUid: 3002, host: 'dst_endpoint.hostname', constants: { logon_type_id: 10 }, rows: SESSION },
+  ),
+  [
+    'terminal-connection/1149',
+    {
+      classUid: 3002,
+      activityId: 1,
+      host: 'dst_endpoint.hostname',
+      constants: { logon_type_id: 10 },
+      rows: [
+        ['Param1', 'user.name'],
+        ['Param2', 'user.domain'],
+        ['Param3', 'src_endpoint.ip'],
+      ],
+    },
+  ],
+]);
+
+/** Defender's own scale (1 low, 2 moderate, 4 high, 5 severe) in OCSF's. */
+const THREAT_SEVERITIES: Readonly<Record<string, number>> = { '1': 2, '2': 3, '4': 4, '5': 5 };
+
+function threatSeverity(fields: NativeFields): number {
+  return THREAT_SEVERITIES[String(fields['Severity ID'])] ?? 0;
+}
