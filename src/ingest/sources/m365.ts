@@ -208,11 +208,7 @@ const FILLS: Readonly<Record<Kind, (fields: NativeFields, draft: Draft, context:
     draft.activityId = 4;
     draft.set('direction_id', 0);
     const status = textAt(fields, 'Status');
-    draft.statusId = /^(?:Delivered|Resolved|Expanded|FilteredAsSpam)$/.test(status ?? '')
-      ? 1
-      : status === 'Failed'
-        ? 2
-        : 0;
+    draft.statusId = status === 'Delivered' ? 1 : status === 'Failed' ? 2 : status === undefined ? 0 : 99;
   },
   alert(fields, draft) {
     draft.classUid = 2004;

@@ -58,13 +58,13 @@ const AUTH_ROWS: Row[] = [
   ['actor/displayName', 'user.name'],
   ['actor/type', 'user.type'],
   ['authenticationContext/externalSessionId', 'session.uid'],
-  ['debugContext/debugData/requestUri', 'dst_endpoint.svc_name'],
+  ['debugContext/debugData/url', 'dst_endpoint.svc_name'],
 ];
 
 const API_ROWS: Row[] = [
   ...ROWS,
   ['eventType', 'api.operation'],
-  ['debugContext/debugData/requestUri', 'dst_endpoint.svc_name'],
+  ['debugContext/debugData/url', 'dst_endpoint.svc_name'],
 ];
 
 const FINDING_ROWS: Row[] = [
