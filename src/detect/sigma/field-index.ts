@@ -1,4 +1,5 @@
 import { AhoCorasick } from './aho-corasick.ts';
+import { coveringNeedles, rarestPart } from './needles.ts';
 import type { Texts } from './values.ts';
 import type { Witness } from './witness.ts';
 
@@ -11,7 +12,9 @@ export class FieldIndex {
   readonly #tails = new Map<string, number[]>();
   readonly #contains = new Map<string, number[]>();
   #automaton: AhoCorasick | null = null;
+  #needles: readonly string[] | null = null;
   #literals: readonly string[] = [];
+  #shortest = 0;
   #speaksFor: readonly (readonly number[])[] = [];
 
   add(witness: Witness, rule: number): void {
@@ -25,7 +28,10 @@ export class FieldIndex {
   seal(): void {
     this.#literals = [...this.#contains.keys()];
     this.#speaksFor = [...this.#contains.values()];
-    this.#automaton = this.#literals.length > SINGLE_SEARCHES_MAX ? new AhoCorasick(this.#literals) : null;
+    this.#shortest = this.#literals.reduce((least, { length }) => Math.min(least, length), Infinity);
+    this.#needles = this.#literals.length > SINGLE_SEARCHES_MAX ? coveringNeedles(this.#literals) : null;
+    this.#automaton =
+      this.#literals.length > SINGLE_SEARCHES_MAX ? new AhoCorasick(this.#literals.map(rarestPart)) : null;
   }
 
   /** Hands every rule that the field's texts (lower case) speak for to `candidate`; a rule may come more than once. */
@@ -34,14 +40,26 @@ export class FieldIndex {
     else if (texts !== null) for (const text of texts) this.probeText(text, candidate);
   }
 
+  /** Whether a text of this length can hold nothing that the index knows. */
+  isTooShort(length: number): boolean {
+    return length < this.#shortest && this.#exact.size === 0 && this.#tails.size === 0;
+  }
+
   probeText(text: string, candidate: (rules: readonly number[]) => void): void {
     if (this.#exact.size > 0) {
       const rules = this.#exact.get(text);
       if (rules !== undefined) candidate(rules);
     }
     if (this.#tails.size > 0) this.#probeTail(text, candidate);
+    if (text.length >= this.#shortest) this.#probeContent(text, candidate);
+  }
+
+  #probeContent(text: string, candidate: (rules: readonly number[]) => void): void {
+    if (this.#needles !== null && !holdsAny(text, this.#needles)) return;
     if (this.#automaton !== null) {
-      this.#automaton.scan(text, (literal) => candidate(this.#speaksFor[literal] ?? []));
+      this.#automaton.scan(text, (i) => {
+        if (text.includes(this.#literals[i] ?? '')) candidate(this.#speaksFor[i] ?? []);
+      });
       return;
     }
     for (let i = 0; i < this.#literals.length; i++) {
@@ -55,4 +73,9 @@ export class FieldIndex {
     const rules = this.#tails.get(text.slice(separator));
     if (rules !== undefined) candidate(rules);
   }
+}
+
+function holdsAny(text: string, needles: readonly string[]): boolean {
+  for (let i = 0; i < needles.length; i++) if (text.includes(needles[i] ?? '')) return true;
+  return false;
 }

@@ -17,7 +17,14 @@ const CORRELATIONS_MIN = 8;
 const TAG = /^attack\.(?!defense-evasion$|t1562)([a-z]+(-[a-z]+)*|t\d{4}(\.\d{3})?)$/;
 
 const eventSchema = z.record(z.string(), z.unknown());
-const sequenceSchema = z.array(z.strictObject({ at: z.number(), event: eventSchema }));
+/** Seconds, and an event; or `times` of it, `every` so many seconds, with `{i}` and `{i%3}` as running numbers. */
+const stepSchema = z.strictObject({
+  at: z.number(),
+  event: eventSchema,
+  every: z.number().optional(),
+  times: z.number().optional(),
+});
+const sequenceSchema = z.array(stepSchema);
 const testSchema = z.strictObject({
   rule: z.string(),
   family: z.string(),
@@ -27,19 +34,31 @@ const testSchema = z.strictObject({
 
 const ruleSet = loadRules([PACK]);
 const engine = createEngine(ruleSet);
-const cases = readdirSync(`${PACK}tests`).map((name) => ({
-  name,
-  ...testSchema.parse(JSON.parse(readFileSync(`${PACK}tests/${name}`, 'utf8'))),
-}));
+const cases = readdirSync(`${PACK}tests`).map((name) => {
+  const content = testSchema.parse(JSON.parse(readFileSync(`${PACK}tests/${name}`, 'utf8')));
+  return Object.assign(content, { name });
+});
 const baseIds = new Set(createCorrelator(ruleSet.correlations, ruleSet.rules).silent);
 const alerting = [...ruleSet.rules, ...ruleSet.correlations].filter(({ id }) => !baseIds.has(id));
+
+function* unrolled(steps: z.infer<typeof sequenceSchema>) {
+  for (const { at, event, every = 0, times = 1 } of steps) {
+    const text = JSON.stringify(event);
+    for (let i = 0; i < times; i += 1) {
+      const numbered = text.replaceAll(/\{i(?:%(\d+))?\}/g, (_, modulus?: string) =>
+        String(modulus === undefined ? i : i % Number(modulus)),
+      );
+      yield { at: at + i * every, event: eventSchema.parse(JSON.parse(numbered)) };
+    }
+  }
+}
 
 /** How often the rule fires on one event, or on a sequence of them. */
 function fires(ruleId: string, family: string, input: z.infer<typeof testSchema>['positive'][number]): number {
   if (!Array.isArray(input)) return engine.match(family, input).filter(({ rule }) => rule.id === ruleId).length;
   const correlator = createCorrelator(ruleSet.correlations, ruleSet.rules);
   let count = 0;
-  for (const [ref, { at, event }] of input.entries()) {
+  for (const [ref, { at, event }] of [...unrolled(input)].entries()) {
     for (const { rule } of engine.match(family, event)) {
       const fields = fieldsForRule(rule, family, event);
       const match = { ruleId: rule.id, timeMs: at * 1_000, orderable: true, sourceId: 'test', fields, ref };

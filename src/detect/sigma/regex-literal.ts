@@ -1,11 +1,17 @@
 const QUANTIFIER_ZERO = /^(?:[?*]|\{0|\{,)/;
 const QUANTIFIER = /^(?:[?*+]|\{\d*,?\d*\})[?+]?/;
 
-/**
- * The longest text that every match of a regular expression holds, lower case; null when none is sure. It understands
- * what stands at the top level of the pattern and takes nothing for sure from groups, classes and alternatives.
- */
+/** The longest of `requiredLiterals`; null when there is none. */
 export function requiredLiteral(source: string): string | null {
+  const longest = requiredLiterals(source).reduce((best, text) => (text.length > best.length ? text : best), '');
+  return longest === '' ? null : longest;
+}
+
+/**
+ * Texts that every match of a regular expression holds, lower case; none when none is sure. It understands what stands
+ * at the top level of the pattern and takes nothing for sure from groups, classes and alternatives.
+ */
+export function requiredLiterals(source: string): readonly string[] {
   const runs: string[] = [];
   let run = '';
   const cut = (): void => {
@@ -14,7 +20,7 @@ export function requiredLiteral(source: string): string | null {
   };
   for (let i = 0; i < source.length;) {
     const item = readItem(source, i);
-    if (item === null) return null;
+    if (item === null) return [];
     i += item.length;
     const rest = source.slice(i, i + 12);
     const quantifier = QUANTIFIER.exec(rest)?.[0];
@@ -26,8 +32,7 @@ export function requiredLiteral(source: string): string | null {
     i += quantifier?.length ?? 0;
   }
   cut();
-  const longest = runs.reduce((best, text) => (text.length > best.length ? text : best), '');
-  return longest === '' ? null : longest.toLowerCase();
+  return runs.map((text) => text.toLowerCase());
 }
 
 interface Item {

@@ -68,7 +68,7 @@ export class RuleGroup {
     const keywords = this.#keywords;
     if (keywords === null) return;
     someText(fields, (text) => {
-      keywords.probeText(text.toLowerCase(), this.#add);
+      if (!keywords.isTooShort(text.length)) keywords.probeText(text.toLowerCase(), this.#add);
       return false;
     });
   }

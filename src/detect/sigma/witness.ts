@@ -97,8 +97,11 @@ function containing(
 ): Witnesses | null {
   const literal = (folding.dashes ? longest(text.split('-')) : text).toLowerCase();
   if (literal === '' || !isSafe(text, folding.cased)) return null;
-  return one({ field, kind: 'contains', literal }, containsShare(literal) * (field === null ? 2 : 1));
+  return one({ field, kind: 'contains', literal }, containsShare(literal) + (field === null ? KEYWORD_PENALTY : 0));
 }
+
+/** To look for keywords is to look through the whole event: any other witness is better. */
+const KEYWORD_PENALTY = 0.3;
 
 /** Outside ASCII the lower case of a part is not always a part of the lower case (the final sigma). */
 function isSafe(literal: string, cased: boolean): boolean {

@@ -102,13 +102,43 @@ const DEFENDER_ALIASES = aliasTable({
 /** Windows events: the channel is the service, channel and event id give the categories. */
 export const windowsRouter: FamilyRouter = {
   key(fields) {
-    return `${channelOf(fields).toLowerCase()}\n${eventIdOf(fields)}`;
+    const channel = channelOf(fields);
+    const known = KEYS.get(channel) ?? rememberKeys(channel);
+    if (known.byId === null) return known.bare;
+    return known.byId.get(eventIdOf(fields)) ?? known.bare;
   },
   facts(key) {
-    const [channel = '', id = ''] = key.split('\n');
+    const [channel = '', id = '-1'] = key.split('\n');
     return windowsFacts(channel, Number(id));
   },
 };
+
+/** Keys by channel as written; within it by those event ids that make a difference. */
+interface ChannelKeys {
+  readonly bare: string;
+  readonly byId: ReadonlyMap<number, string> | null;
+}
+
+const KEYS = new Map<string, ChannelKeys>();
+/** Channel names come from the events: at the limit the memory of them begins anew. */
+const CHANNELS_MAX = 1_024;
+
+function rememberKeys(channel: string): ChannelKeys {
+  if (KEYS.size >= CHANNELS_MAX) KEYS.clear();
+  const name = channel.toLowerCase();
+  const ids = decidingIds(name);
+  const keys = { bare: name, byId: ids === null ? null : new Map(ids.map((id) => [id, `${name}\n${id}`])) };
+  KEYS.set(channel, keys);
+  return keys;
+}
+
+function decidingIds(channel: string): readonly number[] | null {
+  if (channel === SYSMON || channel === LINUX_SYSMON) return Object.keys(SYSMON_CATEGORIES).map(Number);
+  if (channel === 'security') return [4688];
+  if (POWERSHELL.has(channel)) return [4103, 4104];
+  if (channel === 'windows powershell') return Object.keys(CLASSIC_POWERSHELL).map(Number);
+  return (CHANNEL_SERVICES.get(channel) ?? []).includes('windefend') ? [...DEFENDER_DETECTIONS] : null;
+}
 
 function channelOf(fields: Fields): string {
   const channel = fields['Channel'] ?? fields['EventLog'];
