@@ -1,6 +1,7 @@
 import type { Source } from '../source.ts';
 import { windowsJson } from './windows/windows-json.ts';
 import { windowsXml } from './windows/windows-xml.ts';
+import { hl7v2 } from './hl7v2/hl7v2.ts';
 import { zeekJson } from './zeek-json.ts';
 import { zeekTsv } from './zeek-tsv.ts';
 import { suricata } from './suricata.ts';
@@ -24,9 +25,16 @@ import { route53 } from './route53.ts';
 import { salesforce } from './salesforce.ts';
 import { securityhub } from './securityhub.ts';
 import { vpcflow } from './vpcflow.ts';
+import { auditd } from './auditd.ts';
+import { pam } from './pam.ts';
+import { sshd } from './sshd.ts';
+import { sudo } from './sudo.ts';
+import { syslog } from './syslog.ts';
+import { logAnalyticsSyslog } from './log-analytics-syslog.ts';
 
 /** Every source, in the order of the README's table. A new source is one file and one line here. */
 export const SOURCES: readonly Source[] = [
+  hl7v2,
   windowsJson,
   windowsXml,
   zeekJson,
@@ -53,4 +61,10 @@ export const SOURCES: readonly Source[] = [
   osquery,
   crowdstrike,
   salesforce,
+  auditd,
+  pam,
+  sshd,
+  sudo,
+  syslog,
+  logAnalyticsSyslog,
 ];

@@ -1,0 +1,97 @@
+import { put } from './ocsf/native.ts';
+import type { NativeFields } from './types.ts';
+
+/** Pairs a line; the rest of a line with more is left unread. */
+export const PAIRS_MAX = 1024;
+
+const KEY = /([A-Za-z_][\w.-]{0,127})=/y;
+const NEXT_KEY = /\s[A-Za-z_][\w.-]{0,127}=/g;
+
+export interface KeyValueOptions {
+  /** A value without quotes goes on over blanks up to the next `key=`; without this it ends at the first blank. */
+  readonly spacedValues?: boolean;
+  /** A backslash before a quote inside quotes stands for the quote. */
+  readonly escapes?: boolean;
+}
+
+/**
+ * Reads `key=value key="quoted value" key='…'` from the beginning of `text`; a later pair of the same key wins. `quoted` names
+ * the keys whose value stood in quotes. Words that are no pair are passed over. Never throws.
+ */
+export function readKeyValues(
+  text: string,
+  options: KeyValueOptions = {},
+): { fields: NativeFields; quoted: ReadonlySet<string> } {
+  const fields: NativeFields = {};
+  const quoted = new Set<string>();
+  const closers: Closers = { '"': true, "'": true };
+  let at = 0;
+  for (let pairs = 0; at < text.length && pairs < PAIRS_MAX;) {
+    at = gapEnd(text, at);
+    KEY.lastIndex = at;
+    const key = KEY.exec(text)?.[1];
+    if (key === undefined) {
+      at = wordEnd(text, at + 1);
+      continue;
+    }
+    pairs += 1;
+    const start = at + key.length + 1;
+    const mark = text[start];
+    const close = mark === '"' || mark === "'" ? closing(text, start + 1, mark, options, closers) : -1;
+    if (close !== -1 && mark !== undefined) {
+      put(fields, key, unquote(text.slice(start + 1, close), mark, options.escapes === true));
+      quoted.add(key);
+      at = close + 1;
+    } else {
+      const end = options.spacedValues === true ? spacedEnd(text, start) : wordEnd(text, start);
+      put(fields, key, text.slice(start, end).trimEnd());
+      quoted.delete(key);
+      at = end;
+    }
+  }
+  return { fields, quoted };
+}
+
+/** Which quotes may still close: once one does not, none behind it does, and the rest is not searched again. */
+type Closers = Record<'"' | "'", boolean>;
+
+function closing(text: string, start: number, mark: '"' | "'", options: KeyValueOptions, closers: Closers): number {
+  if (!closers[mark]) return -1;
+  const end = quoteEnd(text, start, mark, options.escapes === true);
+  if (end === -1) closers[mark] = false;
+  return end;
+}
+
+function gapEnd(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && (isBlank(text.charCodeAt(at)) || text[at] === ',')) at += 1;
+  return at;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+}
+
+function quoteEnd(text: string, start: number, mark: string, escapes: boolean): number {
+  if (!escapes) return text.indexOf(mark, start);
+  for (let at = start; at < text.length; at += 1) {
+    if (text[at] === mark) return at;
+    if (text[at] === '\\') at += 1;
+  }
+  return -1;
+}
+
+function unquote(value: string, mark: string, escapes: boolean): string {
+  return escapes && value.includes('\\') ? value.replaceAll(`\\${mark}`, mark).replaceAll('\\\\', '\\') : value;
+}
+
+function wordEnd(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && !isBlank(text.charCodeAt(at))) at += 1;
+  return at;
+}
+
+function spacedEnd(text: string, start: number): number {
+  NEXT_KEY.lastIndex = start;
+  return NEXT_KEY.exec(text)?.index ?? text.length;
+}
