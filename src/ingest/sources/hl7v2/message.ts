@@ -23,6 +23,10 @@ export interface Hl7Segment {
   readonly fields: readonly string[];
 }
 
+interface Growing extends Hl7Segment {
+  readonly fields: string[];
+}
+
 export type Hl7Fault = 'no_header' | 'bad_delimiters' | 'too_many_segments';
 
 /** Whether it did not parse. */
@@ -39,14 +43,14 @@ export function parseHl7(text: string): Hl7Message | Hl7Fault {
   if (!body.startsWith('MSH')) return 'no_header';
   const delimiters = readDelimiters(body);
   if (delimiters === null) return 'bad_delimiters';
-  const segments: Hl7Segment[] = [];
+  const segments: Growing[] = [];
   for (let from = 0; from < body.length;) {
     const end = lineEnd(body, from);
     if (end > from) {
       if (segments.length >= HL7_SEGMENTS_MAX) return 'too_many_segments';
       const line = body.slice(from, end);
       const segment = segments.length === 0 ? header(line, delimiters) : segmentOf(line, delimiters);
-      if (segment === null) appendTo(segments, line, delimiters);
+      if (segment === null) appendTo(segments.at(-1), line, delimiters);
       else segments.push(segment);
     }
     from = end + 1;
@@ -75,24 +79,23 @@ function readDelimiters(body: string): Hl7Delimiters | null {
   return new Set(all).size === all.length ? { field, component, repetition, escape, subcomponent } : null;
 }
 
-function header(line: string, { field }: Hl7Delimiters): Hl7Segment {
+function header(line: string, { field }: Hl7Delimiters): Growing {
   const [name = '', ...rest] = line.split(field);
   return { name, fields: [name, field, ...rest] };
 }
 
-function segmentOf(line: string, { field }: Hl7Delimiters): Hl7Segment | null {
+function segmentOf(line: string, { field }: Hl7Delimiters): Growing | null {
   const name = line.slice(0, 3);
   const isSegment = /^[A-Z][A-Z0-9]{2}$/.test(name) && (line.length === 3 || line[3] === field);
   return isSegment ? { name, fields: line.split(field) } : null;
 }
 
 /** A line that begins no segment is text that a sender broke without escaping it: it continues the field before. */
-function appendTo(segments: Hl7Segment[], line: string, { field }: Hl7Delimiters): void {
-  const last = segments.pop();
+function appendTo(last: Growing | undefined, line: string, { field }: Hl7Delimiters): void {
   if (last === undefined) return;
   const [first = '', ...rest] = line.split(field);
-  const fields = [...last.fields.slice(0, -1), `${last.fields.at(-1) ?? ''}\n${first}`, ...rest];
-  segments.push({ name: last.name, fields });
+  last.fields.push(`${last.fields.pop() ?? ''}\n${first}`);
+  for (const text of rest) last.fields.push(text);
 }
 
 /** The first segment of this name. */
