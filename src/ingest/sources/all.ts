@@ -1,4 +1,5 @@
 import type { Source } from '../source.ts';
+import { evtx } from './windows/windows-evtx.ts';
 import { windowsJson } from './windows/windows-json.ts';
 import { windowsXml } from './windows/windows-xml.ts';
 import { hl7v2 } from './hl7v2/hl7v2.ts';
@@ -37,6 +38,7 @@ export const SOURCES: readonly Source[] = [
   hl7v2,
   windowsJson,
   windowsXml,
+  evtx,
   zeekJson,
   zeekTsv,
   suricata,

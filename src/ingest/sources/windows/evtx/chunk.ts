@@ -43,6 +43,11 @@ export function readChunk(chunk: Buffer, header: ChunkHeader, isDirty: boolean):
   return items;
 }
 
+/** Whether a record begins anywhere in the block. */
+export function holdsRecords(block: Buffer): boolean {
+  return nextRecord(block, 0, block.length) < block.length;
+}
+
 /** The size of the record that begins at `at`; null when none does. */
 function recordSize(chunk: Buffer, at: number): number | null {
   if (at + RECORD_BYTES_MIN > chunk.length || chunk.readUInt32LE(at) !== RECORD_SIGNATURE) return null;

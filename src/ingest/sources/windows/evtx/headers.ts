@@ -7,6 +7,8 @@ export const CHUNK_HEADER_BYTES = 512;
 const FILE_SIGNATURE = Buffer.from('ElfFile\0', 'latin1');
 const CHUNK_SIGNATURE = Buffer.from('ElfChnk\0', 'latin1');
 
+const ZEROS = Buffer.alloc(CHUNK_BYTES);
+
 /** What the file says of itself. */
 export interface FileHeader {
   readonly major: number;
@@ -57,7 +59,10 @@ export function chunkHeader(chunk: Buffer): ChunkHeader | null {
   return { firstId: chunk.readBigUInt64LE(24), lastId: chunk.readBigUInt64LE(32), freeOffset, isIntact };
 }
 
+/** What is assumed of a chunk whose own header is gone. */
+export const HEADERLESS: ChunkHeader = { firstId: 0n, lastId: 0n, freeOffset: CHUNK_BYTES, isIntact: false };
+
 /** Whether nothing was ever written there. */
 export function isBlank(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 0);
+  return bytes.equals(ZEROS.subarray(0, bytes.length));
 }

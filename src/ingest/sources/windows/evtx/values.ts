@@ -94,10 +94,13 @@ function text(value: string): string {
   return encodeEntities(kept);
 }
 
+function hexPart(value: number, digits: number): string {
+  return value.toString(16).toUpperCase().padStart(digits, '0');
+}
+
 function guid(chunk: Buffer, at: number): string {
-  const part = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0');
   const tail = chunk.toString('hex', at + 8, at + 16).toUpperCase();
-  return `{${part(chunk.readUInt32LE(at), 8)}-${part(chunk.readUInt16LE(at + 4), 4)}-${part(chunk.readUInt16LE(at + 6), 4)}-${tail.slice(0, 4)}-${tail.slice(4)}}`;
+  return `{${hexPart(chunk.readUInt32LE(at), 8)}-${hexPart(chunk.readUInt16LE(at + 4), 4)}-${hexPart(chunk.readUInt16LE(at + 6), 4)}-${tail.slice(0, 4)}-${tail.slice(4)}}`;
 }
 
 /** 100-nanosecond steps between 1601 and 1970. */
