@@ -2,6 +2,7 @@ import type { Source } from '../source.ts';
 import { evtx } from './windows/windows-evtx.ts';
 import { windowsJson } from './windows/windows-json.ts';
 import { windowsXml } from './windows/windows-xml.ts';
+import { fhirAudit } from './fhir-audit/fhir-audit.ts';
 import { hl7v2 } from './hl7v2/hl7v2.ts';
 import { zeekJson } from './zeek-json.ts';
 import { zeekTsv } from './zeek-tsv.ts';
@@ -35,6 +36,7 @@ import { logAnalyticsSyslog } from './log-analytics-syslog.ts';
 
 /** Every source, in the order of the README's table. A new source is one file and one line here. */
 export const SOURCES: readonly Source[] = [
+  fhirAudit,
   hl7v2,
   windowsJson,
   windowsXml,

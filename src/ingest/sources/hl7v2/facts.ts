@@ -168,10 +168,9 @@ function addOrderFacts(fields: NativeFields, message: Hl7Message): void {
   const orders = message.segments.filter(({ name }) => name === 'ORC').slice(0, HL7_FACTS_MAX);
   const requests = message.segments.filter(({ name }) => name === 'OBR').slice(0, HL7_FACTS_MAX);
   add(fields, 'order_control', textIn(message, orders[0], 1));
-  const numbers = [...orders, ...requests].flatMap((segment) => [
-    ...wordsOf(textIn(message, segment, 2)),
-    ...wordsOf(textIn(message, segment, 3)),
-  ]);
+  const numbers = [...orders, ...requests].flatMap((segment) =>
+    [textIn(message, segment, 2), textIn(message, segment, 3)].filter((number) => number !== ''),
+  );
   add(fields, 'orders', [...new Set(numbers)]);
   const ordering = [
     ...orders.flatMap((segment) => peopleIn(message, segment, 12)),

@@ -155,8 +155,8 @@ const REASONS: Readonly<Record<Hl7Fault, string>> = {
 };
 
 /** A message, file or batch header at the beginning of a line or behind MLLP's start byte; the BOM may be cut as bytes. */
-const START = /(?:^|[\r\n\u000b])[ \t\r\n\u000b]*(?:\ufeff|\u00ef\u00bb\u00bf)?(MSH|FHS|BHS)(?=[^A-Za-z0-9\s])/g;
-const RECOGNISE = /^[\s\u000b\ufeff]*(?:MSH|FHS|BHS)[^A-Za-z0-9\s][^A-Za-z0-9\s]{2}/;
+const START = /(?:^|[\r\n\v])(?:\ufeff|\u00ef\u00bb\u00bf)?(MSH|FHS|BHS)(?=[^A-Za-z0-9\s])/g;
+const RECOGNISE = /^\s*(?:MSH|FHS|BHS)[^A-Za-z0-9\s][^A-Za-z0-9\s]{2}/;
 
 /** HL7v2 messages in files, batches or MLLP frames. They say who is in whose care; they are not accesses by a person. */
 export const hl7v2: MessageSource = {
@@ -170,12 +170,10 @@ export const hl7v2: MessageSource = {
     const starts = [...text.matchAll(START)].map((match) => match.index + match[0].length - 3);
     // What stands in front of the first header is a record too: it is kept as rejected, not passed over.
     const [first = text.length] = starts;
-    return text.slice(0, first).replace(/^(?:\ufeff|\u00ef\u00bb\u00bf)|[\s\u000b]/g, '') === ''
-      ? starts
-      : [0, ...starts];
+    return text.slice(0, first).replace(/^(?:\ufeff|\u00ef\u00bb\u00bf)|[\s]/g, '') === '' ? starts : [0, ...starts];
   },
   parse(text) {
-    if (/^[\s\u000b\ufeff]*(?:FHS|BHS|BTS|FTS)[^A-Za-z0-9\s]/.test(text)) return null;
+    if (/^\s*(?:FHS|BHS|BTS|FTS)[^A-Za-z0-9\s]/.test(text)) return null;
     const message = parseHl7(text);
     if (isHl7Fault(message)) return { reject: 'bad_hl7', reason: REASONS[message] };
     return { family: 'hl7v2', fields: hl7Facts(message) };

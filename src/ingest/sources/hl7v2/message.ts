@@ -39,7 +39,8 @@ export function isHl7Fault(result: Hl7Message | Hl7Fault): result is Hl7Fault {
  * batch trailers are passed over. Never throws.
  */
 export function parseHl7(text: string): Hl7Message | Hl7Fault {
-  const body = text.replace(/^[\u000b\s\ufeff]+/, '').replace(/[\u001c\s]+$/, '');
+  // White space includes MLLP's start byte (VT) and the byte order mark; its end byte (FS) occurs nowhere else.
+  const body = text.replaceAll('\x1c', '').trim();
   if (!body.startsWith('MSH')) return 'no_header';
   const delimiters = readDelimiters(body);
   if (delimiters === null) return 'bad_delimiters';
