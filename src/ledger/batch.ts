@@ -13,6 +13,8 @@ import type { EntryInput, RetentionClass, SourceMark } from './types.ts';
 const MINUTE_MS = 60_000;
 const SALT_BYTES = 16;
 const LEAF_VERSION = 1;
+/** In the scratch of a leaf, behind its prefix byte. */
+const COMMITMENT_AT = 16;
 
 /** What one append call asks for. */
 export interface AppendRequest {
@@ -111,7 +113,7 @@ interface FillBatch {
 }
 
 /** Computes commitments and leaves into reused areas: no allocation for an entry. */
-class Committer {
+export class Committer {
   readonly #part = new PrefixedHash(2 + SALT_BYTES);
   /** `0x01 ‖ part hashes`. */
   readonly #commitment = Buffer.alloc(1 + 3 * HASH_BYTES, 1);
@@ -136,6 +138,12 @@ class Committer {
     }
   }
 
+  /** Whether `leaf` holds the commitment to the body hashed last. */
+  matches(leaves: Buffer, leafAt: number): boolean {
+    sha256Into(this.#commitment, this.#leaf, COMMITMENT_AT);
+    return this.#leaf.compare(leaves, leafAt + COMMITMENT_AT - 1, leafAt + LEAF_BYTES, COMMITMENT_AT) === 0;
+  }
+
   /** Writes leaf and leaf hash of the body committed last. */
   leaf(frame: Frame, entry: { position: number; classUid: number; receivedMs: number }): void {
     const minuteMs = Math.floor(entry.receivedMs / MINUTE_MS) * MINUTE_MS;
@@ -144,7 +152,7 @@ class Committer {
     leaf.writeUInt32BE(entry.classUid, 2);
     leaf.writeUIntBE(minuteMs, 6, 6);
     leaf.writeUInt32BE(dayOf(entry.receivedMs), 12);
-    sha256Into(this.#commitment, leaf, 16);
+    sha256Into(this.#commitment, leaf, COMMITMENT_AT);
     leaf.copy(frame.leaves, entry.position * LEAF_BYTES, 1);
     sha256Into(leaf, frame.leafHashes, entry.position * HASH_BYTES);
   }

@@ -4,6 +4,7 @@ import type { RandomFill } from '#kernel';
 import { systemErrorCode } from '#kernel';
 import { LedgerError } from './errors.ts';
 import { readOptional, replaceFile } from './files.ts';
+import { isRecord, parseJson } from './json.ts';
 import { FORMAT_VERSION } from './layout.ts';
 import { newerFormat } from './manifest.ts';
 import type { MasterKey } from './master-key.ts';
@@ -135,15 +136,12 @@ export function nameOf(id: DayClass): string {
 }
 
 function parseKeyFile(bytes: Buffer): KeyFile | null {
-  try {
-    const value = JSON.parse(bytes.toString('utf8')) as Partial<KeyFile> | null;
-    if (value === null || typeof value.format !== 'number') return null;
-    if (typeof value.sealed === 'string') return { format: value.format, sealed: value.sealed, destroyedMs: null };
-    if (typeof value.destroyedMs !== 'number') return null;
-    return { format: value.format, sealed: null, destroyedMs: value.destroyedMs };
-  } catch {
-    return null;
-  }
+  const value = parseJson(bytes);
+  if (!isRecord(value)) return null;
+  const { format, sealed, destroyedMs } = value;
+  if (typeof format !== 'number') return null;
+  if (typeof sealed === 'string') return { format, sealed, destroyedMs: null };
+  return typeof destroyedMs === 'number' ? { format, sealed: null, destroyedMs } : null;
 }
 
 /** Overwrites in place, so that on disks that do so the wrapped key is gone from its blocks. */

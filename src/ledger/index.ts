@@ -1,3 +1,5 @@
+export { type AuditOptions, auditLedger } from './audit.ts';
+export { type AuditFinding, AuditReport } from './audit-report.ts';
 export { type CreateOptions, RECORD_DAYS, TELEMETRY_DAYS, createLedger } from './create.ts';
 export { LedgerError, type LedgerErrorCode } from './errors.ts';
 export type { Fault, FaultSite, Faults } from './faults.ts';

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock, Log, RandomFill } from '#kernel';
-import { silentLog, systemClock, systemRandom } from '#kernel';
+import { invariant, silentLog, systemClock, systemRandom } from '#kernel';
 import { LedgerError } from './errors.ts';
 import type { Faults } from './faults.ts';
 import { noFaults } from './faults.ts';
@@ -10,8 +10,11 @@ import { WriteLock } from './lock.ts';
 import type { Manifest } from './manifest.ts';
 import { readManifest } from './manifest.ts';
 import { OWN_MARK_PREFIX } from './marks.ts';
+import type { Proof, ProveOptions } from './prove.ts';
+import { prove } from './prove.ts';
 import { Store } from './store.ts';
 import type { AppendOptions, AppendResult, EntryInput, ReadOptions, SourceMark, StoredEntry } from './types.ts';
+import { Upkeep } from './upkeep.ts';
 import { Writer } from './writer.ts';
 
 export interface OpenOptions {
@@ -44,9 +47,28 @@ export async function openLedger(options: OpenOptions): Promise<Ledger> {
     const store = new Store({ dir, keyFile, repair: mode === 'write', world: { clock, random, log } });
     if (lock === null) return new Ledger(store, null);
     const writer = new Writer({ store, lock, faults, publishEveryMs: options.publishEveryMs ?? PUBLISH_INTERVAL_MS });
-    return new Ledger(store, writer);
+    return await resumed(new Ledger(store, writer), store);
   } catch (error) {
     lock?.[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Finishes what a crash interrupted; a successor that is still empty first names the log before it. */
+async function resumed(ledger: Ledger, store: Store): Promise<Ledger> {
+  const { predecessor } = store.manifest;
+  try {
+    await ledger.upkeep.resume();
+    if (store.head.size === 0 && predecessor !== null) {
+      await ledger.upkeep.record({
+        kind: 'log_opened',
+        predecessor: predecessor.origin,
+        checkpoint: predecessor.checkpoint,
+      });
+    }
+    return ledger;
+  } catch (error) {
+    await ledger[Symbol.asyncDispose]();
     throw error;
   }
 }
@@ -55,11 +77,23 @@ export async function openLedger(options: OpenOptions): Promise<Ledger> {
 export class Ledger implements AsyncDisposable {
   readonly #store: Store;
   readonly #writer: Writer | null;
+  readonly #upkeep: Upkeep | null;
 
   /** Through `openLedger` only. */
   constructor(store: Store, writer: Writer | null) {
     this.#store = store;
     this.#writer = writer;
+    this.#upkeep = writer === null ? null : new Upkeep(store, writer);
+  }
+
+  /**
+   * Erasure, expiry, legal holds, retention, signing keys, and the end of the log.
+   * @throws {LedgerError} `read_only`.
+   */
+  get upkeep(): Upkeep {
+    this.#writing();
+    invariant(this.#upkeep !== null, 'a writer has an upkeep');
+    return this.#upkeep;
   }
 
   /** Name of the log. */
@@ -112,7 +146,7 @@ export class Ledger implements AsyncDisposable {
     const to = Math.min(options.to ?? this.size, this.size);
     let batch: StoredEntry[] = [];
     for (const { frame } of this.#store.reader.frames(from, to)) {
-      batch = [...batch, ...this.#store.opener.entries(frame, from, to)];
+      batch = batch.concat(this.#store.opener.entries(frame, from, to));
       if (batch.length < READ_BATCH_ENTRIES) continue;
       yield batch;
       batch = [];
@@ -139,6 +173,15 @@ export class Ledger implements AsyncDisposable {
    */
   async publish(): Promise<string> {
     return this.#writing().publish();
+  }
+
+  /**
+   * The receipt of an entry under the published checkpoint; a writer publishes first when the entry is newer.
+   * @throws {LedgerError} `no_such_entry`.
+   */
+  async prove(index: number, options: ProveOptions = {}): Promise<Proof> {
+    if (this.#writer !== null && index < this.size && index >= this.#writer.publishedSize) await this.#writer.publish();
+    return prove(this.#store, index, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

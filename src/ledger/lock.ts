@@ -27,6 +27,7 @@ export class WriteLock implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (!this.#database.isOpen) return;
     removeFile(this.#pidFile);
     this.#database.close();
   }

@@ -1,6 +1,7 @@
 import { LedgerError } from './errors.ts';
 import { readOptional, replaceFile } from './files.ts';
 import { FORMAT_VERSION } from './layout.ts';
+import { isRecord, parseJson } from './json.ts';
 import type { MasterKey } from './master-key.ts';
 import type { RetentionClass } from './types.ts';
 
@@ -66,12 +67,7 @@ export function readManifest(path: string, dir: string): StoredManifest {
       advice: `make one with: wardkeep ledger init --data ${dir}`,
     });
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString('utf8'));
-  } catch (cause) {
-    throw new LedgerError('corrupt', `the file ${path} is not JSON`, { cause });
-  }
+  const value = parseJson(bytes);
   refuseNewer(value, path);
   if (!isManifest(value)) throw new LedgerError('corrupt', `the file ${path} does not describe a ledger`);
   return value;
@@ -104,16 +100,13 @@ export function newerFormat(path: string, format: number): LedgerError {
   );
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isManifest(value: unknown): value is StoredManifest {
   if (!isRecord(value) || !isRecord(value['retentionDays']) || !Array.isArray(value['signing'])) return false;
   if (!Array.isArray(value['holds']) || value['format'] !== FORMAT_VERSION) return false;
   const texts = ['origin', 'keyFile', 'mac'].every((name) => typeof value[name] === 'string');
+  const retention = value['retentionDays'];
   const days = ['record', 'telemetry'].every((name) => {
-    const count: unknown = (value['retentionDays'] as Record<string, unknown>)[name];
+    const count = retention[name];
     return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0;
   });
   const signing = value['signing'].every(

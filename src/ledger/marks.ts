@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { RandomFill } from '#kernel';
 import { LedgerError } from './errors.ts';
 import { readOptional, replaceFile } from './files.ts';
+import { isRecord, parseJson } from './json.ts';
 import { APPEND_MARKS_MAX, MARKS_MAX, MARK_BYTES_MAX } from './limits.ts';
 import type { MasterKey } from './master-key.ts';
 import type { SourceMark } from './types.ts';
@@ -46,11 +47,16 @@ export class MarkSealer {
     const body = decipher.update(sealed.subarray(NONCE_BYTES, cut));
     try {
       decipher.final();
-      return JSON.parse(body.toString('utf8')) as SourceMark[];
     } catch {
       return null;
     }
+    const value = parseJson(body);
+    return Array.isArray(value) && value.every(isMark) ? value : null;
   }
+}
+
+function isMark(value: unknown): value is SourceMark {
+  return isRecord(value) && typeof value['sourceId'] === 'string' && typeof value['offset'] === 'number';
 }
 
 /** Binds marks to their frame. */

@@ -136,6 +136,15 @@ export class SegmentScanner implements Disposable {
     }
   }
 
+  /** The frame at which the scan ended, when its head is sound and only its body is damaged; else null. */
+  damaged(): ScannedFrame | null {
+    const { offset } = this.end;
+    if (this.#size - offset < FRAME_HEAD_BYTES) return null;
+    const head = decodeHead(this.#view(offset, FRAME_HEAD_BYTES));
+    if (head === null || offset + head.length > this.#size) return null;
+    return { offset, head, bytes: this.#view(offset, head.length) };
+  }
+
   [Symbol.dispose](): void {
     closeSync(this.#fd);
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock, RandomFill } from '#kernel';
 import { LedgerError } from './errors.ts';
 import { readOptional, removeFile, replaceFile } from './files.ts';
+import { isRecord, parseJson } from './json.ts';
 import { FORMAT_VERSION } from './layout.ts';
 import type { SigningGeneration } from './manifest.ts';
 import { newerFormat } from './manifest.ts';
@@ -155,15 +156,11 @@ function unwrapSeeds(
   bytes: Buffer | null,
   key: { path: string; generation: number; master: MasterKey },
 ): Buffer | null {
-  if (bytes === null) return null;
-  try {
-    const file = JSON.parse(bytes.toString('utf8')) as { format?: unknown; sealed?: unknown };
-    if (typeof file.format === 'number' && file.format > FORMAT_VERSION) throw newerFormat(key.path, file.format);
-    if (typeof file.sealed !== 'string') return null;
-    const both = key.master.unwrap(purpose(key.generation), Buffer.from(file.sealed, 'base64'));
-    return both?.length === 2 * SEED_BYTES ? both : null;
-  } catch (error) {
-    if (error instanceof LedgerError) throw error;
-    return null;
-  }
+  const file = bytes === null ? undefined : parseJson(bytes);
+  if (!isRecord(file)) return null;
+  const { format, sealed } = file;
+  if (typeof format === 'number' && format > FORMAT_VERSION) throw newerFormat(key.path, format);
+  if (typeof sealed !== 'string') return null;
+  const both = key.master.unwrap(purpose(key.generation), Buffer.from(sealed, 'base64'));
+  return both?.length === 2 * SEED_BYTES ? both : null;
 }
