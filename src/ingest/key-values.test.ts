@@ -43,9 +43,13 @@ test('a hostile line is read in one pass', () => {
 
 test('no text makes it throw', () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(...'ab= \'"\\,-\t'), maxLength: 60 }), fc.boolean(), (text, flag) => {
-      readKeyValues(text, { spacedValues: flag, escapes: !flag });
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom('a', 'b', '=', ' ', "'", '"', '\\', ',', '-', '\t'), maxLength: 60 }),
+      fc.boolean(),
+      (text, flag) => {
+        readKeyValues(text, { spacedValues: flag, escapes: !flag });
+      },
+    ),
     { numRuns: FUZZ_INPUTS },
   );
 });

@@ -33,6 +33,8 @@ import { sshd } from './sshd.ts';
 import { sudo } from './sudo.ts';
 import { syslog } from './syslog.ts';
 import { logAnalyticsSyslog } from './log-analytics-syslog.ts';
+import { cef } from './cef.ts';
+import { leef } from './leef.ts';
 
 /** Every source, in the order of the README's table. A new source is one file and one line here. */
 export const SOURCES: readonly Source[] = [
@@ -71,4 +73,6 @@ export const SOURCES: readonly Source[] = [
   sudo,
   syslog,
   logAnalyticsSyslog,
+  cef,
+  leef,
 ];
