@@ -9,6 +9,7 @@ import type { OcsfEvent } from './ocsf/types.ts';
 import { validateEvent } from './ocsf/validate.ts';
 import { PAIR_EXCEPTIONS, PAIRS_WITHOUT_SOURCE, UNREADABLE_PAIRS } from './pairs-exceptions.ts';
 import { MemberReader } from './read/reader.ts';
+import type { Source } from './source.ts';
 import { SOURCES } from './sources/all.ts';
 
 const FOLDER = 'formats/ocsf-pairs/';
@@ -68,8 +69,13 @@ function parseJson(text: string): Record<string, unknown> | null {
 function eventsOf(raw: Buffer): OcsfEvent[] {
   const reader = new MemberReader('pair.log', raw, { sources: SOURCES });
   return [...reader.push(raw), ...reader.end()].flatMap(({ source, parsed }) =>
-    source === null || 'reject' in parsed ? [] : [normalise(parsed, source, mapContext())],
+    source === null || isCatchAll(source) || 'reject' in parsed ? [] : [normalise(parsed, source, mapContext())],
   );
+}
+
+/** A source that takes any line understands none. */
+function isCatchAll(source: Source): boolean {
+  return source.shape === 'line' && (source.order ?? 50) >= 90;
 }
 
 function stated(event: Record<string, unknown>, field: string): string | undefined {
