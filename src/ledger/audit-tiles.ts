@@ -41,7 +41,7 @@ export class TileAudit {
   finish(whole: boolean): void {
     for (const file of whole ? this.#builder.partials() : []) this.#partialsOf(fullPathOf(file.path), file.bytes);
     for (const path of this.#present) {
-      if (path.endsWith('.tmp') || (!whole && indexOf(path) >= this.#builder.size)) continue;
+      if (path.endsWith('.tmp') || (!whole && endOf(path) > this.#builder.size)) continue;
       this.#report.bad(indexOf(path), `the file ${path} does not belong to the tree`);
     }
   }
@@ -103,9 +103,14 @@ function indexOf(path: string): number {
   }
 }
 
-function endOf(fullPath: string): number {
-  const parsed = parseTilePath(fullPath);
-  return (parsed.index + 1) * TILE_WIDTH ** (parsed.kind === 'tile' ? parsed.level + 1 : 1);
+/** Index behind the last entry that a file covers; 0 for a file that is no tile. */
+function endOf(path: string): number {
+  try {
+    const parsed = parseTilePath(path);
+    return (parsed.index * TILE_WIDTH + parsed.width) * TILE_WIDTH ** (parsed.kind === 'tile' ? parsed.level : 0);
+  } catch {
+    return 0;
+  }
 }
 
 function fullPathOf(partialPath: string): string {

@@ -1,46 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ManualClock } from '#kernel';
-import type { EntryInput, StoredEntry } from './index.ts';
-import { createLedger, openLedger } from './index.ts';
+import type { StoredEntry } from './index.ts';
+import { openLedger } from './index.ts';
+import { NOW, entriesOf, entryOf, readAll, temporaryLedger } from './support.fixture.ts';
 import { leafHash } from './tlog/hash.ts';
 import { RightEdge } from './tlog/right-edge.ts';
-
-const NOW = Date.UTC(2026, 10, 24, 12, 0, 30);
-
-export function entryOf(
-  n: number,
-  retention: 'record' | 'telemetry' = n % 3 === 0 ? 'record' : 'telemetry',
-): EntryInput {
-  return {
-    classUid: 3002 + (n % 5),
-    retention,
-    normal: JSON.stringify({ n, message: `event ${n} ü` }),
-    raw: n % 4 === 0 ? new Uint8Array(0) : Buffer.from(`raw line ${n}`),
-    patient: n % 7 === 0 ? Buffer.from(`{"seen":${n}}`) : null,
-  };
-}
-
-function entriesOf(from: number, count: number): EntryInput[] {
-  return Array.from({ length: count }, (_one, n) => entryOf(from + n));
-}
-
-async function temporaryLedger(t: { after: (done: () => void) => void }): Promise<{ dir: string; keyFile: string }> {
-  const base = mkdtempSync(join(tmpdir(), 'wardkeep-ledger-'));
-  t.after(() => rmSync(base, { recursive: true, force: true }));
-  const place = { dir: join(base, 'data'), keyFile: join(base, 'key') };
-  await createLedger({ ...place, origin: 'log.test/one', clock: new ManualClock(NOW) });
-  return place;
-}
-
-async function readAll(ledger: { read: () => AsyncGenerator<StoredEntry[]> }): Promise<StoredEntry[]> {
-  const all: StoredEntry[] = [];
-  for await (const batch of ledger.read()) all.push(...batch);
-  return all;
-}
 
 test('what is appended is read back, before and after the ledger is opened again', async (t) => {
   const place = await temporaryLedger(t);

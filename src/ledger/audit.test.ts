@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { cpSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ManualClock } from '#kernel';
+import { LONG } from '../../test/support/shared.ts';
+import { auditLedger, createLedger, openLedger } from './index.ts';
+import type { Place } from './support.fixture.ts';
+import { NOW, entriesOf, temporaryDirectory, temporaryLedger } from './support.fixture.ts';
+
+const clock = new ManualClock(NOW);
+
+async function fill(place: Place, batches: readonly number[]): Promise<void> {
+  await using ledger = await openLedger({ ...place, clock, publishEveryMs: 0 });
+  let from = 0;
+  for (const count of batches) {
+    await ledger.append(entriesOf(from, count));
+    from += count;
+  }
+  await ledger.publish();
+}
+
+function filesOf(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(dir, name))
+    .filter((path) => statSync(path).isFile());
+}
+
+/** The files whose bytes the audit vouches for. */
+function audited(place: Place): string[] {
+  const root = join(place.dir, 'ledger');
+  return [...filesOf(join(root, 'journal')), ...filesOf(join(root, 'tree'))];
+}
+
+test('a whole ledger is verified with all its bodies', async (t) => {
+  const place = await temporaryLedger(t);
+  await fill(place, [1, 300, 40, 700]);
+  const report = await auditLedger(place);
+  assert.deepEqual(report.findings, []);
+  assert.equal(report.size, 1041);
+  assert.equal(report.checkpointSize, 1041);
+  assert.equal(report.bodiesVerified, 1041);
+  assert.equal(report.bodiesChecked, true);
+});
+
+test('without the key the tree is verified and the report says that bodies were not', async (t) => {
+  const place = await temporaryLedger(t);
+  await fill(place, [5]);
+  rmSync(place.keyFile);
+  const report = await auditLedger({ dir: place.dir });
+  assert.equal(report.good, true);
+  assert.equal(report.bodiesChecked, false);
+  assert.match(report.notes.join(), /bodies were not checked/);
+});
+
+test('every flipped byte of a small ledger is found, and an index is named', async (t) => {
+  const place = await temporaryLedger(t);
+  await fill(place, [2, 1]);
+  let flips = 0;
+  for (const path of audited(place)) {
+    const good = readFileSync(path);
+    const step = LONG ? 1 : Math.max(1, Math.floor(good.length / 150));
+    for (let at = 0; at < good.length; at += step) {
+      const bad = Buffer.from(good);
+      bad[at] = (bad[at] ?? 0) ^ (1 << (at % 8));
+      writeFileSync(path, bad);
+      const verdict = await auditLedger(place).catch((error: unknown) => error);
+      if (!(verdict instanceof Error)) {
+        const report = verdict as Awaited<ReturnType<typeof auditLedger>>;
+        assert.equal(report.good, false, `byte ${at} of ${path}`);
+        assert.notEqual(report.firstBadIndex, null, `byte ${at} of ${path}`);
+      }
+      flips += 1;
+    }
+    writeFileSync(path, good);
+  }
+  assert.ok(flips > 300);
+  assert.equal((await auditLedger(place)).good, true);
+});
+
+test('a flipped byte in a bigger ledger is found at or before the batch that holds it', async (t) => {
+  const place = await temporaryLedger(t);
+  await fill(place, [400, 400, 400]);
+  for (const path of audited(place)) {
+    const good = readFileSync(path);
+    for (const part of [0.1, 0.5, 0.9]) {
+      const bad = Buffer.from(good);
+      const at = Math.floor(good.length * part);
+      bad[at] = (bad[at] ?? 0) ^ 0x10;
+      writeFileSync(path, bad);
+      const report = await auditLedger(place);
+      assert.equal(report.good, false, `byte ${at} of ${path}`);
+      assert.notEqual(report.firstBadIndex, null);
+    }
+    writeFileSync(path, good);
+  }
+});
+
+test('frames that are swapped, cut, doubled or foreign are found', async (t) => {
+  const place = await temporaryLedger(t);
+  await fill(place, [3, 3, 3]);
+  const [path = ''] = filesOf(join(place.dir, 'ledger', 'journal'));
+  const good = readFileSync(path);
+  const starts = [...good.toString('latin1').matchAll(/WKF1/g)].map((match) => match.index);
+  assert.equal(starts.length, 3);
+  const [a = 0, b = 0, c = 0] = starts;
+  const head = good.subarray(0, a);
+  const [one, two, three] = [good.subarray(a, b), good.subarray(b, c), good.subarray(c)];
+  const cases: [string, Buffer, number][] = [
+    ['swapped', Buffer.concat([head, two, one, three]), 0],
+    ['cut in the middle', Buffer.concat([head, one, three]), 3],
+    ['cut at the end', Buffer.concat([head, one, two]), 6],
+    ['doubled', Buffer.concat([head, one, two, two, three]), 3],
+    ['zeroed in the middle', Buffer.concat([head, one, Buffer.alloc(two.length), three]), 3],
+  ];
+  for (const [what, bytes, index] of cases) {
+    writeFileSync(path, bytes);
+    const report = await auditLedger(place);
+    assert.equal(report.good, false, what);
+    assert.equal(report.firstBadIndex, index, what);
+  }
+});
+
+test('a rollback of the whole directory is found through the anchor', async (t) => {
+  const base = temporaryDirectory(t);
+  const place = { dir: join(base, 'data'), keyFile: join(base, 'key') };
+  await createLedger({ ...place, origin: 'log.test/one', anchor: join(base, 'elsewhere', 'anchor'), clock });
+  await fill(place, [3]);
+  const copy = join(base, 'backup');
+  cpSync(place.dir, copy, { recursive: true });
+  {
+    await using ledger = await openLedger({ ...place, clock });
+    await ledger.append(entriesOf(3, 3));
+  }
+  assert.equal((await auditLedger(place)).good, true);
+  rmSync(place.dir, { recursive: true });
+  cpSync(copy, place.dir, { recursive: true });
+  const report = await auditLedger(place);
+  assert.equal(report.good, false);
+  assert.equal(report.firstBadIndex, 3);
+  await assert.rejects(openLedger({ ...place, clock }), { code: 'rolled_back' });
+});
+
+test('a torn tail behind the checkpoint is a note, in front of it a finding', async (t) => {
+  const place = await temporaryLedger(t);
+  await fill(place, [3, 3]);
+  const [path = ''] = filesOf(join(place.dir, 'ledger', 'journal'));
+  truncateSync(path, statSync(path).size - 1);
+  const report = await auditLedger(place);
+  assert.equal(report.good, false);
+  assert.equal(report.firstBadIndex, 3);
+  await assert.rejects(openLedger({ ...place, clock }), { code: 'rolled_back' });
+});
