@@ -179,7 +179,8 @@ function cefTime(fields: NativeFields, context: TimeContext): EventTime | null {
 function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
   draft.severityId = severityOfCef(textAt(fields, 'Severity') ?? '');
   // A vendor may leave its name out; OCSF asks for a product.
-  draft.set('metadata.product.name', textAt(fields, 'DeviceProduct') ?? 'CEF');
+  const product = textAt(fields, 'DeviceProduct') ?? '-';
+  draft.set('metadata.product.name', product === '-' ? 'CEF' : product);
   if (kind === 'other') return;
   const verdict = verdictOf(fields['act']);
   setVerdict(draft, verdict);

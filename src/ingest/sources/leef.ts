@@ -99,7 +99,8 @@ function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
   const severity = Number(textAt(fields, 'sev') ?? '');
   draft.severityId =
     severity >= 9 ? 5 : severity >= 7 ? 4 : severity >= 4 ? 3 : severity >= 2 ? 2 : severity === 1 ? 1 : 0;
-  draft.set('metadata.product.name', textAt(fields, 'DeviceProduct') ?? 'LEEF');
+  const product = textAt(fields, 'DeviceProduct') ?? '-';
+  draft.set('metadata.product.name', product === '-' ? 'LEEF' : product);
   if (kind === 'other') return;
   const verdict = verdictOf(fields['action']);
   setVerdict(draft, verdict);
