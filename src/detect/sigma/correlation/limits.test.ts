@@ -80,6 +80,14 @@ test('groups that nothing can reach any more are forgotten, and those within lat
   assert.deepEqual([correlator.counters.groupsEvicted, correlator.counters.eventsEvicted], [0, 0]);
 });
 
+test('what the generation before could still reach is kept', () => {
+  const counted = { type: 'event_count', 'group-by': ['user'], condition: { gte: 2 } };
+  const correlator = build(counted, { latenessMs: 0 });
+  for (let i = 0; i < GENERATION_EVENTS; i += 1) correlator.feed(at(0, { user: `old${i}` }, i));
+  for (let i = 0; i < GENERATION_EVENTS; i += 1) correlator.feed(at(9_000, { user: `new${i}` }, 10_000 + i));
+  assert.equal(correlator.feed(at(60, { user: 'old7' }, 99_999)).length, 1);
+});
+
 test('long values group by their hash, and do not run into one another', () => {
   const correlator = build({ type: 'event_count', 'group-by': ['user'], condition: { gte: 2 } });
   const long = 'x'.repeat(1_000_000);

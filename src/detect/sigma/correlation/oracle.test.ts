@@ -3,7 +3,9 @@ import { test } from 'node:test';
 
 import * as fc from 'fast-check';
 
+import { LONG } from '../../../../test/support/shared.ts';
 import { createCorrelator } from './correlator.ts';
+import { UNMEASURED_EVENTS_MAX } from './limits.ts';
 import type { ConditionOperator, CorrelationEvent, CorrelationSection, CorrelationType } from './types.ts';
 
 /**
@@ -161,50 +163,55 @@ function sectionOf(type: CorrelationType): fc.Arbitrary<CorrelationSection> {
     }));
 }
 
-const stream = fc
-  .array(
-    fc.record({
-      ruleId: fc.constantFrom(...RULES),
-      gap: fc.integer({ min: 0, max: 8 }),
-      late: fc.oneof(
-        { weight: 4, arbitrary: fc.constant(0) },
-        { weight: 1, arbitrary: fc.integer({ max: 40, min: 0 }) },
-      ),
-      host: fc.constantFrom('h1', 'h2'),
-      n: fc.integer({ min: -2, max: 9 }),
-      orderable: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
-      sourceId: fc.constantFrom('s1', 's2'),
-      twin: fc.option(fc.constantFrom(...RULES), { freq: 6 }),
-    }),
-    { maxLength: 24 },
-  )
-  .map((events) => {
-    let now = 1_000;
-    return events.flatMap(({ gap, late, host, n, twin, ...own }, ref): CorrelationEvent[] => {
-      now += gap;
-      const event = { ...own, timeMs: now - late, ref, fields: { host, n } };
-      return twin === null || twin === own.ruleId ? [event] : [event, { ...event, ruleId: twin }];
+const streamOf = (lengths: { minLength: number; maxLength: number }) =>
+  fc
+    .array(
+      fc.record({
+        ruleId: fc.constantFrom(...RULES),
+        gap: fc.integer({ min: 0, max: 8 }),
+        late: fc.oneof(
+          { weight: 4, arbitrary: fc.constant(0) },
+          { weight: 1, arbitrary: fc.integer({ max: 40, min: 0 }) },
+        ),
+        host: fc.constantFrom('h1', 'h2'),
+        n: fc.integer({ min: -2, max: 9 }),
+        orderable: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+        sourceId: fc.constantFrom('s1', 's2'),
+        twin: fc.option(fc.constantFrom(...RULES), { freq: 6 }),
+      }),
+      { ...lengths, size: 'max' },
+    )
+    .map((events) => {
+      let now = 1_000;
+      return events.flatMap(({ gap, late, host, n, twin, ...own }, ref): CorrelationEvent[] => {
+        now += gap;
+        const event = { ...own, timeMs: now - late, ref, fields: { host, n } };
+        return twin === null || twin === own.ruleId ? [event] : [event, { ...event, ruleId: twin }];
+      });
     });
-  });
+
+/** Short ones shrink to what a person can read; long ones are longer than a group without a running measure. */
+const stream = streamOf({ minLength: 0, maxLength: 24 });
+const longStream = streamOf({ minLength: 2 * UNMEASURED_EVENTS_MAX, maxLength: 5 * UNMEASURED_EVENTS_MAX });
 
 const rules = RULES.map((id) => ({ id }));
 
+function agrees(section: CorrelationSection, events: readonly CorrelationEvent[]): void {
+  const correlator = createCorrelator([{ rule: { id: 'x' }, section }], rules);
+  const findings = events.flatMap((event) => correlator.feed(event));
+  const seen = findings.map(({ group, lastMs, value }) => ({ group: group['host'], lastMs, value }));
+  assert.deepEqual(seen, model(section, events));
+}
+
 for (const type of TYPES) {
   test(`${type} finds what a model finds that looks at every window from scratch`, () => {
-    fc.assert(
-      fc.property(sectionOf(type), stream, (section, events) => {
-        const correlator = createCorrelator([{ rule: { id: 'x' }, section }], rules);
-        const findings = events.flatMap((event) => correlator.feed(event));
-        const seen = findings.map(({ group, lastMs, value }) => ({ group: group['host'], lastMs, value }));
-        assert.deepEqual(seen, model(section, events));
-      }),
-      { numRuns: 1_500 },
-    );
+    fc.assert(fc.property(sectionOf(type), stream, agrees), { numRuns: 600 });
+    fc.assert(fc.property(sectionOf(type), longStream, agrees), { numRuns: LONG ? 5_000 : 150 });
   });
 
   test(`${type} finds the same when its state is saved and restored anywhere`, () => {
     fc.assert(
-      fc.property(sectionOf(type), stream, fc.nat(24), (section, events, cut) => {
+      fc.property(sectionOf(type), fc.oneof(stream, longStream), fc.nat(60), (section, events, cut) => {
         const whole = createCorrelator([{ rule: { id: 'x' }, section }], rules);
         const expected = events.flatMap((event) => whole.feed(event));
         const first = createCorrelator([{ rule: { id: 'x' }, section }], rules);
@@ -215,7 +222,7 @@ for (const type of TYPES) {
         assert.deepEqual([...before, ...after], expected);
         assert.deepEqual(second.save(), whole.save());
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 }
