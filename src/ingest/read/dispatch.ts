@@ -106,7 +106,7 @@ export class Dispatcher {
       const understood = this.json(text);
       if (understood !== UNKNOWN && !isBadJson(understood)) return understood;
     }
-    if (envelope !== null && this.#xml.length > 0 && /^\uFEFF?\s*</.test(text)) {
+    if (this.#xml.length > 0 && /^\uFEFF?\s*</.test(text)) {
       const understood = this.xml(text);
       if (understood !== UNKNOWN) return understood;
     }

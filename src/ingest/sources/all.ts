@@ -1,7 +1,10 @@
 import type { Source } from '../source.ts';
 import { evtx } from './windows/windows-evtx.ts';
 import { windowsJson } from './windows/windows-json.ts';
+import { windowsText } from './windows/windows-text.ts';
 import { windowsXml } from './windows/windows-xml.ts';
+import { atna } from './atna/atna.ts';
+import { openemr } from './openemr/openemr.ts';
 import { fhirAudit } from './fhir-audit/fhir-audit.ts';
 import { hl7v2 } from './hl7v2/hl7v2.ts';
 import { zeekJson } from './zeek-json.ts';
@@ -38,11 +41,14 @@ import { leef } from './leef.ts';
 
 /** Every source, in the order of the README's table. A new source is one file and one line here. */
 export const SOURCES: readonly Source[] = [
+  atna,
+  openemr,
   fhirAudit,
   hl7v2,
   windowsJson,
   windowsXml,
   evtx,
+  windowsText,
   zeekJson,
   zeekTsv,
   suricata,
