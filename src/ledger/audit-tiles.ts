@@ -42,7 +42,8 @@ export class TileAudit {
     for (const file of whole ? this.#builder.partials() : []) this.#partialsOf(fullPathOf(file.path), file.bytes);
     for (const path of this.#present) {
       if (path.endsWith('.tmp') || (!whole && endOf(path) > this.#builder.size)) continue;
-      this.#report.bad(indexOf(path), `the file ${path} does not belong to the tree`);
+      const index = endOf(path) > this.#builder.size ? Math.max(this.#builder.size, indexOf(path)) : indexOf(path);
+      this.#report.bad(index, `the file ${path} does not belong to the tree`);
     }
   }
 

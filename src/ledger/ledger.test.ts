@@ -8,23 +8,24 @@ import { NOW, entriesOf, entryOf, readAll, temporaryLedger } from './support.fix
 import { leafHash } from './tlog/hash.ts';
 import { RightEdge } from './tlog/right-edge.ts';
 
+function check(stored: readonly StoredEntry[]): void {
+  assert.equal(stored.length, 1500);
+  stored.forEach((entry, n) => {
+    const input = entryOf(n);
+    assert.equal(entry.index, n);
+    assert.equal(entry.state, 'present');
+    assert.equal(Buffer.from(entry.normal).toString(), input.normal);
+    assert.deepEqual(Buffer.from(entry.raw), Buffer.from(input.raw));
+    assert.deepEqual(entry.patient === null ? null : Buffer.from(entry.patient), input.patient);
+    assert.equal(entry.classUid, input.classUid);
+    assert.equal(entry.retention, input.retention);
+    assert.equal(entry.receivedMs, NOW - 30_000);
+  });
+}
+
 test('what is appended is read back, before and after the ledger is opened again', async (t) => {
   const place = await temporaryLedger(t);
   const clock = new ManualClock(NOW);
-  const check = (stored: readonly StoredEntry[]): void => {
-    assert.equal(stored.length, 1500);
-    stored.forEach((entry, n) => {
-      const input = entryOf(n);
-      assert.equal(entry.index, n);
-      assert.equal(entry.state, 'present');
-      assert.equal(Buffer.from(entry.normal).toString(), input.normal);
-      assert.deepEqual(Buffer.from(entry.raw), Buffer.from(input.raw));
-      assert.deepEqual(entry.patient === null ? null : Buffer.from(entry.patient), input.patient);
-      assert.equal(entry.classUid, input.classUid);
-      assert.equal(entry.retention, input.retention);
-      assert.equal(entry.receivedMs, NOW - 30_000);
-    });
-  };
   let root: Buffer;
   {
     await using ledger = await openLedger({ ...place, clock });
