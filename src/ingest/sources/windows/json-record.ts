@@ -1,10 +1,19 @@
 import type { NativeFields } from '../../types.ts';
 import { isPlain, put } from '../../ocsf/native.ts';
 import { addEventField, eventNumber, setSystemField } from './system-fields.ts';
-import { eventDataOfXml } from './xml-record.ts';
+import type { XmlFault } from '../../xml/xml.ts';
+import { eventDataOfXml, recordOfXml } from './xml-record.ts';
 
-/** A Windows event in one of its JSON envelopes; null when it is none. */
-export type Envelope = 'flat' | 'event' | 'system' | 'winlogbeat' | 'winlogbeat-dotted' | 'winlogbeat-6' | 'azure';
+/** The JSON envelopes in which Windows events come. */
+export type Envelope =
+  | 'flat'
+  | 'event'
+  | 'system'
+  | 'winlogbeat'
+  | 'winlogbeat-dotted'
+  | 'winlogbeat-6'
+  | 'azure'
+  | 'azure-syslog';
 
 /** Which envelope an object is; null when it is no Windows event. Looks at names and types alone. */
 export function envelopeOf(value: NativeFields): Envelope | null {
@@ -17,6 +26,8 @@ export function envelopeOf(value: NativeFields): Envelope | null {
   if (value['winlog.channel'] !== undefined || value['winlog.event_id'] !== undefined) return 'winlogbeat-dotted';
   if (value['event_id'] !== undefined && value['log_name'] !== undefined && value['computer_name'] !== undefined)
     return 'winlogbeat-6';
+  const message = value['SyslogMessage'];
+  if (typeof message === 'string' && message.startsWith('<Event')) return 'azure-syslog';
   return null;
 }
 
@@ -29,8 +40,8 @@ function flatEnvelope(value: NativeFields): Envelope | null {
   return isNested ? 'azure' : 'flat';
 }
 
-/** The native fields. A flat event is returned itself, without a copy. */
-export function recordOfJson(value: NativeFields, envelope: Envelope): NativeFields {
+/** The native fields. A flat event is returned itself, without a copy. Null or a fault: its XML is no event. */
+export function recordOfJson(value: NativeFields, envelope: Envelope): NativeFields | XmlFault | null {
   switch (envelope) {
     case 'flat':
       if (typeof value['EventID'] === 'string') value['EventID'] = eventNumber(value['EventID']);
@@ -47,7 +58,20 @@ export function recordOfJson(value: NativeFields, envelope: Envelope): NativeFie
       return fromWinlogbeat(undotted(value));
     case 'winlogbeat-6':
       return fromWinlogbeat(modernised(value));
+    case 'azure-syslog':
+      return fromSyslogTable(value);
   }
+}
+
+/** Sysmon for Linux in Azure's Syslog table: the event as XML in a column, the table's other columns beside it. */
+function fromSyslogTable(value: NativeFields): NativeFields | XmlFault | null {
+  const { SyslogMessage: message, ...columns } = value;
+  const fields = recordOfXml(String(message));
+  if (fields === null || 'fault' in fields) return fields;
+  for (const name in columns)
+    if (!Object.hasOwn(fields, name)) put(fields, name, columns[name]);
+    else if (fields[name] !== columns[name]) put(fields, `Syslog_${name}`, columns[name]);
+  return fields;
 }
 
 /** Log Analytics and its like: a flat event whose data is one text (XML or JSON) or one object. */

@@ -7,6 +7,8 @@ const FRACTION_AT = 20;
 /** `/Date(1600000000000)/`: PowerShell's ConvertTo-Json. */
 const DOTNET_DATE = /^\/Date\((-?\d{1,15})\)\/$/;
 
+const US = /^(\d\d)\/(\d\d)\/(\d{4}) (\d\d):(\d\d:\d\d) ([AP]M)$/;
+
 /** Offsets of zones are multiples of this. */
 const ZONE_STEP_MS = 15 * 60_000;
 /** No zone is further from UTC. */
@@ -35,10 +37,21 @@ export function windowsTime(fields: NativeFields, context: TimeContext): EventTi
   );
 }
 
+/** Two clocks that are further apart than this do not tell the same time. */
+const SAME_CLOCK_MS = 5 * 60_000;
+
+/** Whether Sysmon's own time and the producer's are so far apart that one of them is wrong. */
+export function clocksDiffer(fields: NativeFields, context: TimeContext): boolean {
+  const own = stated(fields['UtcTime'], UTC_CONTEXT);
+  const time = windowsTime(fields, context);
+  return own !== null && time !== null && Math.abs(own.ms - time.ms) > SAME_CLOCK_MS;
+}
+
 const UTC_CONTEXT: TimeContext = { receivedMs: 0, zone: 'UTC', year: undefined, referenceMs: 0 };
 
 function stated(value: unknown, context: TimeContext): EventTime | null {
-  if (typeof value === 'string') return quickUtc(value) ?? isoTime(value, context) ?? dotNetDate(value);
+  if (typeof value === 'string')
+    return quickUtc(value) ?? isoTime(value, context) ?? dotNetDate(value) ?? usTime(value, context);
   if (typeof value !== 'number') return null;
   // Velociraptor writes seconds, PowerShell 7 milliseconds as strings; a bare number is seconds.
   return epochTime(value, 's');
@@ -55,6 +68,15 @@ function quickUtc(text: string): EventTime | null {
   const ms = Date.parse(length > FRACTION_AT + 4 ? `${text.slice(0, FRACTION_AT + 3)}Z` : text);
   if (Number.isNaN(ms)) return null;
   return length > FRACTION_AT + 4 ? { ms, original: text } : { ms };
+}
+
+/** `03/12/2021 10:48:14 AM`, in the zone of the host. */
+function usTime(text: string, context: TimeContext): EventTime | null {
+  const match = text.length === 22 ? US.exec(text) : null;
+  if (match === null) return null;
+  const [, month = '', day = '', year = '', hour = '', rest = '', half = ''] = match;
+  const hours = (Number(hour) % 12) + (half === 'PM' ? 12 : 0);
+  return isoTime(`${year}-${month}-${day} ${two(hours)}:${rest}`, context);
 }
 
 function dotNetDate(text: string): EventTime | null {

@@ -1,5 +1,6 @@
 import type { JsonSource } from '../../source.ts';
 import { windows } from './family.ts';
+import { parsedXml } from './windows-xml.ts';
 import { envelopeOf, recordOfJson } from './json-record.ts';
 
 /** Windows events as JSON: flat (NXLog, agents), Winlogbeat, `Event`/`System`/`EventData`, Log Analytics. */
@@ -13,6 +14,6 @@ export const windowsJson: JsonSource = {
   parse(value) {
     const envelope = envelopeOf(value);
     if (envelope === null) return null;
-    return { family: windows.name, fields: recordOfJson(value, envelope) };
+    return parsedXml(recordOfJson(value, envelope));
   },
 };

@@ -1,11 +1,16 @@
-import type { Parsed, XmlSource } from '../../source.ts';
-import { faultReason, isXmlFault } from '../../xml/xml.ts';
+import type { XmlSource } from '../../source.ts';
+import type { NativeFields, NativeRecord, Rejection } from '../../types.ts';
+import { type XmlFault, faultReason, isXmlFault } from '../../xml/xml.ts';
 import { windows } from './family.ts';
 import { recordOfXml } from './xml-record.ts';
 
 /** One `<Event>` element; null when it is no event of Windows. */
-export function parseWindowsXml(text: string): Parsed {
-  const fields = recordOfXml(text);
+export function parseWindowsXml(text: string): NativeRecord | Rejection | null {
+  return parsedXml(recordOfXml(text));
+}
+
+/** What reading the XML gave, as a source gives it. */
+export function parsedXml(fields: NativeFields | XmlFault | null): NativeRecord | Rejection | null {
   if (fields === null) return null;
   if (isXmlFault(fields))
     return { reject: fields.fault === 'limit' ? 'too_deep' : 'bad_xml', reason: faultReason(fields) };

@@ -156,7 +156,5 @@ export class EvtxReader implements BinaryReader {
 }
 
 function understood(xml: string): BinaryItem['parsed'] {
-  const parsed = parseWindowsXml(xml);
-  if (parsed !== null && !('length' in parsed)) return parsed;
-  return { reject: 'bad_evtx', reason: 'the record is no event' };
+  return parseWindowsXml(xml) ?? { reject: 'bad_evtx', reason: 'the record is no event' };
 }

@@ -17,7 +17,6 @@ export const SYSTEM_ROWS: Readonly<Record<Naming, readonly Row[]>> = {
   log: [
     ...EVERYWHERE,
     ['Computer', 'device.hostname'],
-    ['Computer', 'device.type_id', always(0)],
     ['Provider_Name', 'metadata.log_provider'],
     ['EventRecordID', 'metadata.sequence'],
     ['TimeCreated', 'metadata.original_time'],
@@ -25,14 +24,12 @@ export const SYSTEM_ROWS: Readonly<Record<Naming, readonly Row[]>> = {
   agent: [
     ...EVERYWHERE,
     ['Hostname', 'device.hostname'],
-    ['Hostname', 'device.type_id', always(0)],
     ['SourceName', 'metadata.log_provider'],
     ['TimeCreated', 'metadata.original_time'],
   ],
   nxlog: [
     ...EVERYWHERE,
     ['Hostname', 'device.hostname'],
-    ['Hostname', 'device.type_id', always(0)],
     ['SourceName', 'metadata.log_provider'],
     ['RecordNumber', 'metadata.sequence'],
     ['EventTime', 'metadata.original_time'],
@@ -40,7 +37,6 @@ export const SYSTEM_ROWS: Readonly<Record<Naming, readonly Row[]>> = {
   sentinel: [
     ...EVERYWHERE,
     ['Computer', 'device.hostname'],
-    ['Computer', 'device.type_id', always(0)],
     ['EventSourceName', 'metadata.log_provider'],
     ['TimeGenerated', 'metadata.original_time'],
   ],

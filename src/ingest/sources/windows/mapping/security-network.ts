@@ -29,17 +29,15 @@ const BOUND: readonly Row[] = [
   ['Protocol', 'connection_info.protocol_num'],
 ];
 
-const OF_UNKNOWN_DIRECTION = { 'connection_info.direction_id': 0 };
-
 /** Connections, shares and their files. */
 export const NETWORK: readonly [string, Plan][] = [
   ...byActivity(
     { 'security/5156': 1, 'security/5157': 5, 'security/5152': 5, 'security/5153': 5 },
-    { classUid: 4001, constants: OF_UNKNOWN_DIRECTION, rows: FILTERED },
+    { classUid: 4001, rows: FILTERED },
   ),
   ...byActivity(
     { 'security/5154': 7, 'security/5155': 5, 'security/5158': 99, 'security/5159': 5 },
-    { classUid: 4001, constants: OF_UNKNOWN_DIRECTION, rows: BOUND },
+    { classUid: 4001, rows: BOUND },
   ),
   ...sameFor(['security/5140', 'security/5142', 'security/5143', 'security/5144', 'security/5145', 'security/5168'], {
     classUid: 4006,
@@ -51,7 +49,6 @@ export const NETWORK: readonly [string, Plan][] = [
       ['ShareName', 'share'],
       ['RelativeTargetName', 'file.path'],
       ['RelativeTargetName', 'file.name', keep(baseName)],
-      ['RelativeTargetName', 'file.type_id', keep({ to: () => 0, from: (value) => value })],
     ],
   }),
 ];

@@ -180,16 +180,14 @@ const OBJECT: readonly Row[] = [
   ['ObjectType', 'win_resource.type_id', numberOf(OBJECT_TYPES, 99)],
   ['HandleId', 'win_resource.uid'],
 ];
-const OF_UNKNOWN_TYPE = { 'win_resource.type_id': 0 };
 
 /** Files, keys and other things of Windows that are guarded by permissions. */
 const OBJECTS: [string, Plan][] = [
-  ['security/4663', { classUid: 201_003, activityId: 1, constants: OF_UNKNOWN_TYPE, rows: OBJECT }],
-  ['security/4662', { classUid: 201_003, activityId: 1, constants: OF_UNKNOWN_TYPE, rows: OBJECT }],
+  ['security/4663', { classUid: 201_003, activityId: 1, rows: OBJECT }],
+  ['security/4662', { classUid: 201_003, activityId: 1, rows: OBJECT }],
   ...sameFor(['security/4656', 'security/4658', 'security/4659', 'security/4660', 'security/4661', 'security/4670'], {
     classUid: 201_003,
     activityId: 99,
-    constants: OF_UNKNOWN_TYPE,
     rows: OBJECT,
   }),
   [
@@ -197,7 +195,6 @@ const OBJECTS: [string, Plan][] = [
     {
       classUid: 201_003,
       activityId: 99,
-      constants: OF_UNKNOWN_TYPE,
       rows: [
         ...SUBJECT,
         ['SourceProcessId', 'actor.process.pid', hex],
@@ -211,7 +208,6 @@ const OBJECTS: [string, Plan][] = [
     {
       classUid: 201_003,
       activityId: 1,
-      constants: OF_UNKNOWN_TYPE,
       rows: [
         ...SUBJECT,
         ...callerProcess(),
@@ -220,7 +216,7 @@ const OBJECTS: [string, Plan][] = [
       ],
     },
   ],
-  ['security/4674', { classUid: 201_003, activityId: 1, constants: OF_UNKNOWN_TYPE, rows: OBJECT }],
+  ['security/4674', { classUid: 201_003, activityId: 1, rows: OBJECT }],
   [
     'security/4657',
     {

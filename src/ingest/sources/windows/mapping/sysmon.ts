@@ -42,7 +42,7 @@ export const SYSMON: Readonly<Record<string, Plan>> = {
   'sysmon/3': {
     classUid: 4001,
     activityId: 1,
-    constants: { ...PRODUCT, 'connection_info.direction_id': 0 },
+    constants: PRODUCT,
     rows: [
       ...BY_PROCESS,
       ['SourceIp', 'src_endpoint.ip'],
@@ -215,12 +215,9 @@ function sourceAndTarget(guid: 'ProcessGuid' | 'ProcessGUID'): Row[] {
   ];
 }
 
-/** Signature of a loaded image; which algorithm signed it, Sysmon does not say. */
+/** Signature of a loaded image. */
 function signature(path: string): Row[] {
-  return [
-    ['SignatureStatus', `${path}.signature.state`],
-    ['SignatureStatus', `${path}.signature.algorithm_id`, always(0)],
-  ];
+  return [['SignatureStatus', `${path}.signature.state`]];
 }
 
 function direction(value: unknown): number {
