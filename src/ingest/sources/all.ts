@@ -9,6 +9,7 @@ import { fhirAudit } from './fhir-audit/fhir-audit.ts';
 import { hl7v2 } from './hl7v2/hl7v2.ts';
 import { zeekJson } from './zeek-json.ts';
 import { zeekTsv } from './zeek-tsv.ts';
+import { ocsfJson } from './ocsf-json.ts';
 import { suricata } from './suricata.ts';
 import { falco } from './falco.ts';
 import { vmConnection } from './vm-connection.ts';
@@ -41,6 +42,7 @@ import { leef } from './leef.ts';
 
 /** Every source, in the order of the README's table. A new source is one file and one line here. */
 export const SOURCES: readonly Source[] = [
+  ocsfJson,
   atna,
   openemr,
   fhirAudit,
