@@ -6,9 +6,9 @@ const LITERALS_MAX = 128;
 
 /** Roughly how common a character is in logs, from 1 (common) down. */
 const COMMONNESS: ReadonlyMap<string, number> = new Map([
-  ...[...'bcdfghjklmpquvwxyz0123456789'].map((char) => [char, 0.4] as const),
-  ...[...'\\. /:_-'].map((char) => [char, 0.3] as const),
-  ...[...'aeinorst'].map((char) => [char, 1] as const),
+  ...'bcdfghjklmpquvwxyz0123456789'.split('').map((char) => [char, 0.4] as const),
+  ...'\\. /:_-'.split('').map((char) => [char, 0.3] as const),
+  ...'aeinorst'.split('').map((char) => [char, 1] as const),
 ]);
 
 /**

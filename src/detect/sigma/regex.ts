@@ -23,19 +23,21 @@ const INLINE_FLAGS = /^\(\?([ims]+)\)/;
  */
 export function splitInlineFlags(source: string, flags: string): { source: string; flags: string } {
   const inline = INLINE_FLAGS.exec(source);
-  const all = new Set([...flags, ...(inline?.[1] ?? '')]);
+  const all = new Set(`${flags}${inline?.[1] ?? ''}`.split(''));
   return { source: inline === null ? source : source.slice(inline[0].length), flags: [...all].toSorted().join('') };
 }
 
 /**
- * Compiles a rule's regular expression on V8's linear engine or, where that does not take the pattern (it has no
- * case-insensitive mode and no large repetition), on RE2. Never on the backtracking engine. The expression is
- * unanchored and sees the first REGEX_INPUT_MAX characters; longer texts are counted.
+ * Compiles a rule's regular expression on RE2 or, where that does not take the pattern, on V8's linear engine; never on
+ * the backtracking engine. RE2 comes first because it is 10 to 100 times faster on long texts and because V8's linear
+ * engine has no case-insensitive mode and no large repetition. The expression is unanchored and sees the first
+ * REGEX_INPUT_MAX characters; longer texts are counted.
  * @returns the reason as text when neither engine takes it.
  */
 export function compileRegex(source: string, flags: string, counter: RegexCounter): CompiledRegex | string {
   if (source.length > REGEX_SOURCE_MAX) return `regular expression is longer than ${REGEX_SOURCE_MAX} characters`;
-  const compiled = compileV8(source, flags) ?? compileRe2(source, flags);
+  const re2 = compileRe2(source, flags);
+  const compiled = typeof re2 === 'string' ? (compileV8(source, flags) ?? re2) : re2;
   if (typeof compiled === 'string') return compiled;
   return {
     engine: compiled.engine,

@@ -10,6 +10,13 @@ import { zipMembers } from './zip.ts';
 /** One rule file as text, or the reason why there is none. */
 export type RuleFile = { readonly file: string } & ({ readonly text: string } | { readonly reason: string });
 
+export interface ReadOptions {
+  /** Which files, by name; default: those that end in `.yml` or `.yaml`. */
+  readonly wanted?: Wanted;
+}
+
+type Wanted = (name: string) => boolean;
+
 const RULE_NAME = /\.ya?ml$/i;
 /** Git and macOS leave files of their own in folders and archives. */
 const FOREIGN = /(?:^|\/)(?:\.|__MACOSX(?:\/|$))/;
@@ -19,7 +26,8 @@ const FOREIGN = /(?:^|\/)(?:\.|__MACOSX(?:\/|$))/;
  * Other files are no rules and are passed over; a rule file that cannot be read comes with its reason.
  * @throws {SigmaError} `unreadable_rules` when the source itself cannot be read.
  */
-export function readRuleFiles(source: string): RuleFile[] {
+export function readRuleFiles(source: string, options: ReadOptions = {}): RuleFile[] {
+  const wanted = options.wanted ?? ((name) => RULE_NAME.test(name));
   let stats: Stats;
   try {
     stats = statSync(source);
@@ -29,13 +37,13 @@ export function readRuleFiles(source: string): RuleFile[] {
       advice: 'name a rule file, a folder, a .tgz or a .zip that exists and that you may read',
     });
   }
-  if (stats.isDirectory()) return readFolder(source);
-  if (RULE_NAME.test(source)) return [readPlain(source)];
-  if (/\.(?:tgz|tar\.gz|tar|zip)$/i.test(source)) return readArchive(source, stats.size);
+  if (stats.isDirectory()) return readFolder(source, wanted);
+  if (RULE_NAME.test(source)) return wanted(source) ? [readPlain(source)] : [];
+  if (/\.(?:tgz|tar\.gz|tar|zip)$/i.test(source)) return readArchive(source, stats.size, wanted);
   return [{ file: source, reason: 'neither a rule (.yml) nor an archive of rules (.tgz, .tar, .zip)' }];
 }
 
-function readFolder(root: string): RuleFile[] {
+function readFolder(root: string, wanted: Wanted): RuleFile[] {
   const files: RuleFile[] = [];
   const visit = (folder: string, depth: number): void => {
     if (depth > RULE_FOLDER_DEPTH_MAX) {
@@ -46,8 +54,8 @@ function readFolder(root: string): RuleFile[] {
       const path = join(folder, entry.name);
       if (entry.name.startsWith('.')) continue;
       if (entry.isDirectory()) tryVisit(path, depth + 1);
-      else if (RULE_NAME.test(entry.name) && files.length < RULE_FILES_MAX) files.push(readPlain(path));
-      else if (RULE_NAME.test(entry.name)) files.push({ file: path, reason: `more than ${RULE_FILES_MAX} rule files` });
+      else if (wanted(entry.name) && files.length < RULE_FILES_MAX) files.push(readPlain(path));
+      else if (wanted(entry.name)) files.push({ file: path, reason: `more than ${RULE_FILES_MAX} rule files` });
     }
   };
   const tryVisit = (folder: string, depth: number): void => {
@@ -88,13 +96,12 @@ function decode(file: string, bytes: Buffer): RuleFile {
   }
 }
 
-function readArchive(path: string, size: number): RuleFile[] {
+function readArchive(path: string, size: number, wanted: Wanted): RuleFile[] {
   const files: RuleFile[] = [];
   try {
     if (size > RULE_SOURCE_BYTES_MAX) throw new RuleFault(`archive is larger than ${RULE_SOURCE_BYTES_MAX} bytes`);
     let total = 0;
-    for (const { name, bytes } of membersOf(path)) {
-      if (!isRule(name)) continue;
+    for (const { name, bytes } of membersOf(path, wanted)) {
       total += bytes.length;
       if (total > RULE_SOURCE_BYTES_MAX)
         throw new RuleFault(`rules expand to more than ${RULE_SOURCE_BYTES_MAX} bytes`);
@@ -111,13 +118,13 @@ function readArchive(path: string, size: number): RuleFile[] {
   return files.toSorted((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
 }
 
-function isRule(name: string): boolean {
-  return RULE_NAME.test(name) && !FOREIGN.test(name.replace(/^\.\//, ''));
-}
-
-function membersOf(path: string): Iterable<ArchiveMember> {
+function* membersOf(path: string, wanted: Wanted): Iterable<ArchiveMember> {
   const archive = readFileSync(path);
-  if (/\.zip$/i.test(path)) return zipMembers(archive, { wanted: isRule, memberBytesMax: RULE_FILE_BYTES_MAX + 1 });
-  if (/\.tar$/i.test(path)) return tarMembers(archive);
-  return tarMembers(gunzipSync(archive, { maxOutputLength: RULE_SOURCE_BYTES_MAX }));
+  const isWanted: Wanted = (name) => wanted(name) && !FOREIGN.test(name.replace(/^\.\//, ''));
+  if (/\.zip$/i.test(path)) {
+    yield* zipMembers(archive, { wanted: isWanted, memberBytesMax: RULE_FILE_BYTES_MAX + 1 });
+    return;
+  }
+  const tar = /\.tar$/i.test(path) ? archive : gunzipSync(archive, { maxOutputLength: RULE_SOURCE_BYTES_MAX });
+  for (const member of tarMembers(tar)) if (isWanted(member.name)) yield member;
 }

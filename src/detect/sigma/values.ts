@@ -43,6 +43,11 @@ function walkEach(list: readonly unknown[], path: readonly string[], from: numbe
   return found.length === 0 ? undefined : found.flat();
 }
 
+function scalarText(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+}
+
 /** The texts of a value: numbers in decimal, booleans as `true` and `false`, objects as JSON, null as none. */
 export function textsOf(value: unknown): Texts {
   switch (typeof value) {
@@ -92,8 +97,8 @@ function visitTexts(
   budget: { texts: number },
 ): boolean {
   if (typeof value !== 'object' || value === null) {
-    if (value === null || value === undefined || typeof value === 'function' || budget.texts-- <= 0) return false;
-    return visit(String(value), field);
+    const text = scalarText(value);
+    return text !== null && budget.texts-- > 0 && visit(text, field);
   }
   if (depth >= VALUE_DEPTH_MAX) return false;
   for (const key in value) {

@@ -1,0 +1,257 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  LEVELS,
+  type LoadReport,
+  type Rule,
+  type RuleHead,
+  type RuleSet,
+  explain,
+  explanationLines,
+  importRules,
+  importedRulesDir,
+  loadRules,
+  readPlaceholders,
+  shippedRulesDir,
+} from '#detect/sigma';
+import { type NativeRecord, SOURCES } from '#ingest';
+import { messageOf, systemClock } from '#kernel';
+import { type CliIo, EXIT } from '../io.ts';
+import { UsageError, oneOf } from '../usage.ts';
+
+const HELP = `wardkeep rules check|import|list|explain
+
+  rules check [--rules PATH]... [--json PATH]   load every rule, name those that cannot be used and why
+  rules import DIR|TGZ|ZIP [--data DIR]         copy rules, with their licence and where they came from
+  rules list [--rules PATH]... [--json]         the rules that scan and detect use
+  rules explain RULE EVENT                      why a rule did or did not match an event, condition by condition
+
+  --rules PATH         a rule file, folder, .tgz or .zip; may be given more than once.
+                       Default: the rules that come with Wardkeep and those that were imported
+  --data DIR           use the rules imported into this data directory (default $XDG_DATA_HOME/wardkeep/rules)
+  --placeholders FILE  values for %placeholders% as a YAML or JSON map, e.g. "Admins: [alice, bob]"
+  --level LEVEL        only rules of this level and above: ${LEVELS.join(', ')}
+  --json PATH          (check) write the report as JSON to PATH; - is standard output
+  --family NAME        (explain) whose field names the event has: windows, zeek, ocsf, ...
+                       Default: recognised by its content
+
+RULE is the id, name or file of a rule. EVENT is a file that holds one JSON event, or - for standard input.
+
+Exit code: 0 done, 1 some rule cannot be loaded (check) or the command failed, 2 wrong usage.
+
+Examples:
+  wardkeep rules import sigma_all_rules.zip
+  wardkeep rules explain 6f3e2987-db24-4c78-a860-b4f4095a7095 event.json
+`;
+
+/** An event for `explain`: beyond it the file is no single event. */
+const EVENT_BYTES_MAX = 16 * 1024 * 1024;
+
+interface Options {
+  readonly rules: readonly string[];
+  readonly data: string | undefined;
+  readonly placeholders: string | undefined;
+  readonly level: string | undefined;
+  readonly family: string | undefined;
+}
+
+/**
+ * `rules`: looks after the Sigma rules.
+ * @throws {UsageError} for wrong usage; {SigmaError} when rules cannot be read or written.
+ */
+export async function rulesCommand(argv: readonly string[], io: CliIo): Promise<number> {
+  const [action = '', ...rest] = argv;
+  if (argv.includes('--help') || argv.includes('-h') || action === 'help') {
+    io.stdout(HELP);
+    return EXIT.ok;
+  }
+  switch (action) {
+    case 'check':
+      return check(rest, io);
+    case 'import':
+      return importCommand(rest, io);
+    case 'list':
+      return list(rest, io);
+    case 'explain':
+      return explainCommand(rest, io);
+    default:
+      throw new UsageError(
+        action === '' ? 'say which: rules check, import, list or explain' : `there is no "rules ${action}"`,
+      );
+  }
+}
+
+interface Parsed {
+  readonly options: Options;
+  readonly json: string | boolean | undefined;
+  readonly positionals: readonly string[];
+}
+
+function parse(args: readonly string[], json: 'string' | 'boolean'): Parsed {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      rules: { type: 'string', multiple: true },
+      data: { type: 'string' },
+      placeholders: { type: 'string' },
+      level: { type: 'string' },
+      family: { type: 'string' },
+      json: { type: json },
+    },
+  });
+  const { rules = [], data, placeholders, level, family } = values;
+  return { options: { rules, data, placeholders, level, family }, json: values.json, positionals };
+}
+
+function load(options: Options, io: CliIo): RuleSet {
+  const level = oneOf('--level', options.level, LEVELS);
+  const imported = importedRulesDir(io.env, options.data);
+  const sources =
+    options.rules.length > 0
+      ? options.rules.map((path) => resolve(io.cwd, path))
+      : existing(shippedRulesDir(), imported);
+  return loadRules(sources, {
+    ...(level === undefined ? {} : { level }),
+    ...(options.placeholders === undefined
+      ? {}
+      : { placeholders: readPlaceholders(resolve(io.cwd, options.placeholders)) }),
+  });
+}
+
+function existing(...folders: readonly string[]): string[] {
+  return folders.filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true);
+}
+
+function check(args: readonly string[], io: CliIo): number {
+  const { options, json: path, positionals } = parse(args, 'string');
+  const { report } = load({ ...options, rules: [...options.rules, ...positionals] }, io);
+  const json = `${JSON.stringify({ loaded: report.loaded, failed: report.failed, unresolved: report.unresolved })}\n`;
+  if (path === '-') io.stdout(json);
+  else {
+    if (typeof path === 'string') writeFileSync(resolve(io.cwd, path), json);
+    io.stdout(reportText(report));
+  }
+  return report.failed.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+function reportText(report: LoadReport): string {
+  const lines = [
+    `${report.loaded} loaded, ${report.failed.length} failed, ${report.unresolved.length} placeholders without values`,
+  ];
+  for (const { file, reason } of report.failed) lines.push(`  failed      ${file}: ${reason}`);
+  for (const { file, placeholder } of report.unresolved) lines.push(`  unresolved  ${file}: %${placeholder}%`);
+  return `${lines.join('\n')}\n`;
+}
+
+function importCommand(args: readonly string[], io: CliIo): number {
+  const { options, positionals } = parse(args, 'boolean');
+  const [source, more] = positionals;
+  if (source === undefined || more !== undefined) throw new UsageError('rules import takes one folder or archive');
+  const target = importedRulesDir(io.env, options.data);
+  const summary = importRules(resolve(io.cwd, source), target, new Date(systemClock.nowMs()));
+  const licence =
+    summary.licences.length === 0 ? 'no licence file lay beside them' : `licence: ${summary.licences.join(', ')}`;
+  io.stdout(`${summary.files} rule files copied to ${summary.folder} (${licence})\n${reportText(summary.report)}`);
+  return summary.report.loaded > 0 ? EXIT.ok : EXIT.failed;
+}
+
+function list(args: readonly string[], io: CliIo): number {
+  const { options, json, positionals } = parse(args, 'boolean');
+  if (positionals.length > 0) throw new UsageError('rules list takes no argument; name rules with --rules');
+  const ruleSet = load(options, io);
+  const all: RuleHead[] = [...ruleSet.rules, ...ruleSet.correlations];
+  if (json === true) {
+    for (const rule of all) io.stdout(`${JSON.stringify(row(rule))}\n`);
+    return EXIT.ok;
+  }
+  for (const rule of all)
+    io.stdout(
+      `${rule.level.padEnd(13)} ${rule.id.padEnd(36)}  ${rule.title}${rule.author === undefined ? '' : `  (${rule.author})`}\n`,
+    );
+  io.stderr(`${all.length} rules\n`);
+  return EXIT.ok;
+}
+
+function row({ id, title, level, status, author, license, tags, file }: RuleHead): Record<string, unknown> {
+  return { id, title, level, status, author, license, tags, file };
+}
+
+async function explainCommand(args: readonly string[], io: CliIo): Promise<number> {
+  const { options, json, positionals } = parse(args, 'boolean');
+  const [name, eventPath, more] = positionals;
+  if (name === undefined || eventPath === undefined || more !== undefined)
+    throw new UsageError('rules explain takes a RULE and an EVENT');
+  const rule = findRule(name, options, io);
+  const record = recordOf(await readEvent(eventPath, io), options.family);
+  const explained = explain(rule, record.family, record.fields);
+  if (json === true) io.stdout(`${JSON.stringify(explained)}\n`);
+  else {
+    const verdict = explained.matches ? 'matches' : 'does not match';
+    const heading = `"${rule.title}" (${rule.id}) ${verdict} this event, read as ${record.family}`;
+    io.stdout(`${[heading, ...explanationLines(explained)].join('\n')}\n`);
+  }
+  return EXIT.ok;
+}
+
+function findRule(name: string, options: Options, io: CliIo): Rule {
+  const path = resolve(io.cwd, name);
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  const ruleSet = load(isFile ? { ...options, rules: [path] } : options, io);
+  const found = isFile ? ruleSet.rules[0] : ruleSet.rules.find((rule) => rule.id === name || rule.name === name);
+  if (found !== undefined) return found;
+  const reason = isFile ? ruleSet.report.failed[0]?.reason : undefined;
+  if (ruleSet.correlations.some((rule) => isFile || rule.id === name || rule.name === name)) {
+    throw new UsageError('a correlation speaks of many events; explain the rules that it refers to');
+  }
+  throw new UsageError(
+    reason === undefined ? `no rule has the id or name "${name}"` : `the rule cannot be loaded: ${reason}`,
+  );
+}
+
+async function readEvent(path: string, io: CliIo): Promise<unknown> {
+  let bytes: Buffer;
+  try {
+    bytes = path === '-' ? await readAll(io.stdin()) : readFileSync(resolve(io.cwd, path));
+  } catch (error) {
+    throw new UsageError(`the event cannot be read (${messageOf(error)})`);
+  }
+  try {
+    return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
+  } catch {
+    throw new UsageError('the event is not one JSON value');
+  }
+}
+
+async function readAll(input: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of input) {
+    size += chunk.length;
+    if (size > EVENT_BYTES_MAX) throw new UsageError(`the event is larger than ${EVENT_BYTES_MAX} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The event as its source states it: told by --family, an OCSF event, or whatever source takes it. */
+function recordOf(value: unknown, family: string | undefined): NativeRecord {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  if (typeof first !== 'object' || first === null) throw new UsageError('the event is not a JSON object');
+  const fields = first as Record<string, unknown>;
+  if (family !== undefined) return { family, fields };
+  if (typeof fields['class_uid'] === 'number') return { family: 'ocsf', fields };
+  for (const source of SOURCES) {
+    if (source.shape !== 'json' || !source.accepts(fields)) continue;
+    const parsed = source.parse(fields);
+    const record: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
+    if (isRecord(record)) return record;
+  }
+  if ('EventID' in fields) return { family: 'windows', fields };
+  throw new UsageError('the event is of no known kind; say whose field names it has with --family');
+}
+
+function isRecord(value: unknown): value is NativeRecord {
+  return typeof value === 'object' && value !== null && 'family' in value && 'fields' in value;
+}

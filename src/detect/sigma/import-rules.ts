@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { messageOf } from '#kernel';
+import { SigmaError } from './errors.ts';
+import { assembleRules } from './load.ts';
+import { readRuleFiles } from './rule-files.ts';
+import type { LoadReport } from './types.ts';
+
+export interface ImportSummary {
+  readonly folder: string;
+  readonly files: number;
+  /** Licence files copied along, by name. */
+  readonly licences: readonly string[];
+  readonly report: LoadReport;
+}
+
+const LICENCE = /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i;
+
+/**
+ * Copies the rules of a folder or archive into a folder of their own under `target`, with the licence that lies beside
+ * them and a note where they came from. A second import of the same source replaces the first. All files are copied,
+ * those too that cannot be loaded: the report says which and why.
+ * @throws {SigmaError} `unreadable_rules`, `import_failed`
+ */
+export function importRules(source: string, target: string, importedAt: Date): ImportSummary {
+  const files = readRuleFiles(source);
+  const name = basename(resolve(source)).replace(/\.(?:tgz|tar\.gz|tar|zip|ya?ml)$/i, '') || 'rules';
+  const folder = join(target, name);
+  const fresh = `${folder}.new`;
+  try {
+    rmSync(fresh, { recursive: true, force: true });
+    mkdirSync(fresh, { recursive: true, mode: 0o700 });
+    let count = 0;
+    for (const file of files) {
+      if (!('text' in file)) continue;
+      const path = join(fresh, relativeName(file.file, source));
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, file.text);
+      count++;
+    }
+    const licences = copyLicences(source, fresh);
+    writeFileSync(join(fresh, 'SOURCE.json'), `${JSON.stringify(origin(source, importedAt, count), null, 2)}\n`);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(fresh, folder);
+    return { folder, files: count, licences, report: assembleRules(files).report };
+  } catch (cause) {
+    throw new SigmaError('import_failed', `cannot write the rules to ${folder}: ${messageOf(cause)}`, {
+      cause,
+      advice: 'see that the data directory exists, is yours and has room',
+    });
+  }
+}
+
+/** A name inside the folder: parts that lead out of it are left away. */
+function relativeName(file: string, source: string): string {
+  const inside = file === source ? basename(file) : file.slice(source.length).replace(/^[:/\\]+/, '');
+  const parts = inside.split(/[/\\]/).filter((part) => part !== '' && part !== '.' && part !== '..');
+  return parts.length === 0 ? 'rule.yml' : join(...parts);
+}
+
+function copyLicences(source: string, folder: string): string[] {
+  const found = readRuleFiles(source, { wanted: (name) => LICENCE.test(basename(name)) });
+  const copied: string[] = [];
+  for (const file of found) {
+    if (!('text' in file)) continue;
+    const name = relativeName(file.file, source);
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), file.text);
+    copied.push(name);
+  }
+  return copied;
+}
+
+function origin(source: string, importedAt: Date, files: number): Record<string, unknown> {
+  const path = resolve(source);
+  const isFile = statSync(path).isFile();
+  const digest = isFile ? createHash('sha256').update(readFileSync(path)).digest('hex') : null;
+  return { source: path, sha256: digest, imported_at: importedAt.toISOString(), files };
+}
+
+/** How many imports there are, and how many rule files they hold. */
+export function countImported(target: string): { imports: number; files: number } {
+  try {
+    const folders = readdirSync(target, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return { imports: folders.length, files: readRuleFiles(target).length };
+  } catch {
+    return { imports: 0, files: 0 };
+  }
+}
