@@ -1,6 +1,6 @@
 import { BinXml } from './binxml.ts';
 import { attempt } from './fault.ts';
-import { CHUNK_HEADER_BYTES, type ChunkHeader } from './headers.ts';
+import { CHUNK_HEADER_BYTES, type ChunkHeader, isBlank } from './headers.ts';
 import { renderRecord } from './render.ts';
 
 /** `**\0\0` begins each record. */
@@ -29,6 +29,7 @@ export function readChunk(chunk: Buffer, header: ChunkHeader, isDirty: boolean):
     const size = recordSize(chunk, at);
     if (size === null) {
       const next = nextRecord(chunk, at + 1, header.freeOffset);
+      if (next === header.freeOffset && isBlank(chunk.subarray(at, next))) break;
       items.push({ offset: at, fault: 'no record begins where one should' });
       at = next;
       continue;
