@@ -40,16 +40,16 @@ export function isHl7Fault(result: Hl7Message | Hl7Fault): result is Hl7Fault {
  */
 export function parseHl7(text: string): Hl7Message | Hl7Fault {
   // White space includes MLLP's start byte (VT) and the byte order mark; its end byte (FS) occurs nowhere else.
-  const body = text.replaceAll('\x1c', '').trim();
+  const body = text.replaceAll('\x1c', '').trimStart();
   if (!body.startsWith('MSH')) return 'no_header';
   const delimiters = readDelimiters(body);
   if (delimiters === null) return 'bad_delimiters';
   const segments: Growing[] = [];
   for (let from = 0; from < body.length;) {
     const end = lineEnd(body, from);
-    if (end > from) {
+    const line = body.slice(from, end);
+    if (line.trim() !== '') {
       if (segments.length >= HL7_SEGMENTS_MAX) return 'too_many_segments';
-      const line = body.slice(from, end);
       const segment = segments.length === 0 ? header(line, delimiters) : segmentOf(line, delimiters);
       if (segment === null) appendTo(segments.at(-1), line, delimiters);
       else segments.push(segment);
