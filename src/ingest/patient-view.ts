@@ -64,7 +64,12 @@ const PURPOSES: Readonly<Record<string, string>> = {
 
 /** Authority and identifier of the patient (`urn:oid:1.2.3|4711`), or null when the event names none. */
 export function patientKey(event: OcsfEvent): string | null {
-  return textOf(event, 'patient', 'uid') ?? textOf(event, 'patient', 'hash') ?? null;
+  // Not shortened as the view's texts are: two patients must never share a key.
+  for (const name of ['uid', 'hash']) {
+    const value = valueOf(event, ['patient', name]);
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  return null;
 }
 
 /**
