@@ -2,6 +2,7 @@ export { type AuditOptions, auditLedger } from './audit.ts';
 export { type AuditFinding, AuditReport } from './audit-report.ts';
 export { type CreateOptions, RECORD_DAYS, TELEMETRY_DAYS, createLedger } from './create.ts';
 export { LedgerError, type LedgerErrorCode } from './errors.ts';
+export { type ExportResult, exportTree } from './export.ts';
 export type { Fault, FaultSite, Faults } from './faults.ts';
 export { Ledger, type OpenOptions, openLedger } from './ledger.ts';
 export { APPEND_BYTES_MAX, APPEND_ENTRIES_MAX, APPEND_MARKS_MAX, MARKS_MAX } from './limits.ts';

@@ -61,8 +61,11 @@ export function recover(options: RecoveryOptions): Recovered {
       withMarks: (segments[at] ?? 0) >= marksFrom,
     });
   }
-  if (published !== null && replay.edge.size < published.size)
-    throw rolledBack(replay.edge.size, published.size, 'its last checkpoint');
+  // The edge came from the tiles: what counts is how far the journal itself reaches.
+  if (replay.next < replay.edge.size) throw rolledBack(replay.next, replay.edge.size, 'its last checkpoint');
+  if (published !== null && replay.next < published.size) {
+    throw rolledBack(replay.next, published.size, 'its last checkpoint');
+  }
   return { segments, end: replay.end, edge: replay.edge, marks: replay.marks, positions: replay.positions };
 }
 
@@ -125,6 +128,11 @@ class Replay {
   constructor(options: RecoveryOptions, edge: RightEdge) {
     this.#options = options;
     this.edge = edge;
+  }
+
+  /** Index behind the last whole frame. */
+  get next(): number {
+    return this.#next ?? 0;
   }
 
   noteMarks(marks: Iterable<SourceMark>): void {

@@ -1,0 +1,46 @@
+import { UsageError } from '../usage.ts';
+import { type CliIo, EXIT } from '../io.ts';
+import { changeCommands } from './ledger/change.ts';
+import { readCommands } from './ledger/read.ts';
+import type { LedgerSubcommand } from './ledger/subcommand.ts';
+
+const SUBCOMMANDS: Readonly<Record<string, LedgerSubcommand>> = { ...readCommands, ...changeCommands };
+
+const HELP = `wardkeep ledger COMMAND --data DIR [OPTIONS]
+
+Looks after the ledger: the log of all that happened, which nobody can rewrite.
+
+  init         make a ledger: [--origin NAME] [--key-file FILE] [--anchor FILE]
+  verify       check every entry, tile and body: [--tree-only] [--key VKEY]...
+  prove INDEX  write a receipt for one entry: [--open normal,raw,patient] [--compact] [--out FILE]
+  export OUT   write the published tree as static files that any C2SP client reads
+  checkpoint   publish and print the signed checkpoint
+  keys         print the public keys and a policy for those who verify receipts
+  rotate       make new signing keys; old receipts stay valid
+  close        end the log; with --successor DIR a new one goes on: [--origin NAME]
+  erase        erase bodies: --index N[,N...] --reason TEXT; their leaves stay
+  hold         legal holds: [--place NAME [--from DAY] [--to DAY]] [--release NAME]; else a list
+  retention    [--record DAYS] [--telemetry DAYS] [--apply]; else what is set
+
+Each takes --data DIR, --key-file FILE (where the master key is not where 'init' put it), and --json.
+Exit code: 0 done or good, 1 failed or bad, 2 wrong usage.
+
+Examples:
+  wardkeep ledger init --data /srv/wardkeep --origin log.hospital.example/access
+  wardkeep ledger verify --data /srv/wardkeep
+  wardkeep ledger prove 4711 --data /srv/wardkeep --open normal --out access.tlog-proof
+  wardkeep receipt verify access.tlog-proof --key "$(wardkeep ledger keys --data /srv/wardkeep | head -1)"
+`;
+
+/** `ledger …`: see its help. Gives the exit code. */
+export async function ledgerCommand(argv: string[], io: CliIo): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || argv.includes('--help') || argv.includes('-h')) {
+    if (name === undefined) io.stderr(HELP);
+    else io.stdout(HELP);
+    return name === undefined ? EXIT.usage : EXIT.ok;
+  }
+  const subcommand = Object.hasOwn(SUBCOMMANDS, name) ? SUBCOMMANDS[name] : undefined;
+  if (subcommand === undefined) throw new UsageError(`there is no command "ledger ${name}"`);
+  return subcommand(rest, io);
+}

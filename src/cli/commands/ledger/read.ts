@@ -1,0 +1,121 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import {
+  type AuditReport,
+  PARTS,
+  type Part,
+  auditLedger,
+  exportTree,
+  openLedger,
+  openingsPath,
+  parseVkey,
+} from '#ledger';
+import { type CliIo, EXIT } from '../../io.ts';
+import { UsageError, oneOf, wholeNumber } from '../../usage.ts';
+import { type LedgerSubcommand, print, readArgs } from './subcommand.ts';
+
+/** The sub-commands that change nothing but what they publish. */
+export const readCommands = { verify, prove, export: exportCommand, checkpoint, keys } satisfies Record<
+  string,
+  LedgerSubcommand
+>;
+
+async function verify(argv: string[], io: CliIo): Promise<number> {
+  const options = { 'tree-only': { type: 'boolean' }, key: { type: 'string', multiple: true } } as const;
+  const args = readArgs(argv, io, { options });
+  const trust = args.texts('key').map((vkey) => parseVkey(vkey));
+  const started = performance.now();
+  const report = await auditLedger({
+    dir: args.dir,
+    ...args.key,
+    bodies: !args.flag('tree-only'),
+    ...(trust.length === 0 ? {} : { trust }),
+    ...(io.interactive
+      ? { onProgress: (done: number, total: number) => io.stderr(`\r${done} of ${total} entries`) }
+      : {}),
+  });
+  if (io.interactive) io.stderr('\r\u001b[K');
+  const seconds = (performance.now() - started) / 1000;
+  print(io, args, { json: reportJson(report, seconds), words: reportWords(report, seconds) });
+  return report.good ? EXIT.ok : EXIT.failed;
+}
+
+function reportJson(report: AuditReport, seconds: number): object {
+  const { good, origin, size, checkpointSize, firstBadIndex, findings, findingCount, notes } = report;
+  const { bodiesChecked: checked, bodiesVerified: verified, bodiesErased: erased, bodiesExpired: expired } = report;
+  const root = report.root.toString('base64');
+  const bodies = { checked, verified, erased, expired };
+  return { good, origin, size, root, checkpointSize, firstBadIndex, bodies, findings, findingCount, notes, seconds };
+}
+
+function reportWords(report: AuditReport, seconds: number): string {
+  const lines = [
+    `${report.origin}: ${report.size} entries, checkpoint of ${report.checkpointSize ?? 'none'}`,
+    `root ${report.root.toString('base64')}`,
+    report.bodiesChecked
+      ? `bodies: ${report.bodiesVerified} verified, ${report.bodiesErased} erased, ${report.bodiesExpired} expired`
+      : 'bodies: not checked',
+    ...report.notes.map((note) => `note: ${note}`),
+    ...report.findings.map(({ index, reason }) => `BAD ${index === null ? '' : `at index ${index}: `}${reason}`),
+  ];
+  const verdict = report.good ? 'GOOD' : `BAD: ${report.findingCount} findings`;
+  const first = report.firstBadIndex === null ? '' : `, the first at index ${report.firstBadIndex}`;
+  return `${lines.join('\n')}\n${verdict}${first} (${seconds.toFixed(1)} s)`;
+}
+
+async function prove(argv: string[], io: CliIo): Promise<number> {
+  const options = { open: { type: 'string' }, out: { type: 'string' }, compact: { type: 'boolean' } } as const;
+  const args = readArgs(argv, io, { options, words: 1 });
+  const index = wholeNumber('INDEX', args.positionals[0]) ?? 0;
+  const open = (args.text('open')?.split(',') ?? []).map(partOf);
+  const out = args.text('out');
+  if (open.length > 0 && out === undefined)
+    throw new UsageError('--open needs --out FILE: the openings are a second file beside it');
+  await using ledger = await openLedger({ dir: args.dir, ...args.key, mode: 'read' });
+  const { proof, openings } = await ledger.prove(index, { open, compact: args.flag('compact') });
+  if (out === undefined) {
+    io.stdout(proof);
+    return EXIT.ok;
+  }
+  const file = resolve(io.cwd, out);
+  writeFileSync(file, proof);
+  if (openings !== null) writeFileSync(openingsPath(file), openings, { mode: 0o600 });
+  const files = openings === null ? [file] : [file, openingsPath(file)];
+  print(io, args, { json: { index, files }, words: `written: ${files.join(', ')}` });
+  return EXIT.ok;
+}
+
+function partOf(word: string): Part {
+  return oneOf('--open', word, PARTS) ?? 'normal';
+}
+
+async function exportCommand(argv: string[], io: CliIo): Promise<number> {
+  const args = readArgs(argv, io, { words: 1 });
+  const target = resolve(io.cwd, args.positionals[0] ?? '');
+  const result = exportTree({ dir: args.dir, target });
+  print(io, args, {
+    json: { target, ...result },
+    words: `${result.size} entries in ${result.files} files (${result.bytes} bytes) written to ${target}`,
+  });
+  return EXIT.ok;
+}
+
+async function checkpoint(argv: string[], io: CliIo): Promise<number> {
+  const args = readArgs(argv, io, {});
+  await using ledger = await openLedger({ dir: args.dir, ...args.key });
+  const note = await ledger.publish();
+  io.stdout(args.json ? `${JSON.stringify({ checkpoint: note })}\n` : note);
+  return EXIT.ok;
+}
+
+async function keys(argv: string[], io: CliIo): Promise<number> {
+  const args = readArgs(argv, io, {});
+  await using ledger = await openLedger({ dir: args.dir, ...args.key, mode: 'read' });
+  const { signing } = ledger.manifest;
+  const current = signing.at(-1);
+  const vkeys = signing.toReversed().flatMap(({ ed25519, mldsa }) => [ed25519, mldsa]);
+  const policy = `${vkeys.map((vkey) => `log ${vkey}`).join('\n')}\nquorum none\n`;
+  const words = `${vkeys.join('\n')}\n\n# policy: give this to those who verify receipts\n${policy}`.trimEnd();
+  print(io, args, { json: { origin: ledger.origin, generation: current?.generation, signing, policy }, words });
+  return EXIT.ok;
+}
