@@ -61,7 +61,7 @@ const CHANNEL_OF: Readonly<Record<string, readonly string[]>> = {
 function naiveLogsource(rule: Rule, event: Event): boolean {
   const { product, category, service } = rule.logsource;
   if (product !== undefined && product !== 'windows') return false;
-  const channel = String(event['Channel'] ?? '').toLowerCase();
+  const channel = textOf(event['Channel']).toLowerCase();
   const id = Number(event['EventID']);
   if (service !== undefined && !(CHANNEL_OF[service] ?? [service]).some((name) => name.toLowerCase() === channel))
     return false;
@@ -108,18 +108,18 @@ const INTEGRITY: Readonly<Record<string, string>> = {
 };
 
 function naiveField(field: string, rule: Rule, event: Event): unknown {
-  const is4688 = String(event['Channel']).toLowerCase() === 'security' && Number(event['EventID']) === 4688;
+  const is4688 = textOf(event['Channel']).toLowerCase() === 'security' && Number(event['EventID']) === 4688;
   if (rule.logsource.category !== undefined && is4688) {
     if (field === 'Image') return event['NewProcessName'];
     if (field === 'ParentImage') return event['ParentProcessName'];
     if (field === 'ProcessId') return event['NewProcessId'];
     if (field === 'ParentProcessId') return event['ProcessId'];
     if (field === 'LogonId') return event['SubjectLogonId'];
-    if (field === 'IntegrityLevel') return INTEGRITY[String(event['MandatoryLabel'])] ?? event['MandatoryLabel'];
+    if (field === 'IntegrityLevel') return INTEGRITY[textOf(event['MandatoryLabel'])] ?? event['MandatoryLabel'];
     if (field === 'User') return naiveUser(event);
   }
   const spaced = field.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/([a-z])([A-Z])/g, '$1 $2');
-  const eventful = /sysmon|^security$/i.test(String(event['Channel'])) ? undefined : event[spaced];
+  const eventful = /sysmon|^security$/i.test(textOf(event['Channel'])) ? undefined : event[spaced];
   const own = (spaced === field ? undefined : eventful) ?? event[field];
   if (own !== undefined) return own;
   const names: Readonly<Record<string, readonly string[]>> = {
@@ -139,12 +139,16 @@ function naiveUser(event: Event): unknown {
   return typeof domain === 'string' && domain !== '' && domain !== '-' ? `${domain}\\${user}` : user;
 }
 
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? `${value}` : '';
+}
+
 function naiveTest(test: Test, value: unknown, rule: Rule, event: Event): boolean {
   if (test.kind === 'null') return value === undefined || value === null || value === '';
   if (test.kind === 'exists') return (value !== undefined) === test.present;
   if (value === undefined || value === null) return false;
   if (Array.isArray(value)) return value.some((element) => naiveTest(test, element, rule, event));
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+  const text = typeof value === 'object' ? JSON.stringify(value) : textOf(value);
   switch (test.kind) {
     case 'text':
       return naiveText(test, text);
@@ -161,9 +165,7 @@ function naiveTest(test: Test, value: unknown, rule: Rule, event: Event): boolea
     case 'fieldref': {
       const other = naiveField(test.field, rule, event);
       if (other === undefined || other === null) return false;
-      const [a, b] = test.cased
-        ? [text, String(other as string)]
-        : [text.toLowerCase(), String(other as string).toLowerCase()];
+      const [a, b] = test.cased ? [text, textOf(other)] : [text.toLowerCase(), textOf(other).toLowerCase()];
       return test.form === 'exact'
         ? a === b
         : test.form === 'prefix'
@@ -191,7 +193,7 @@ function naiveText(test: Extract<Test, { kind: 'text' }>, text: string): boolean
   const dashed = test.dashes ? text.replace(/[/\u2013\u2014\u2015]/g, '-') : text;
   const seen = test.cased ? dashed : dashed.toLowerCase();
   const at = test.form === 'suffix' ? seen.length - test.literal.length : 0;
-  if (test.form === 'contains') return seen.split(test.literal).length > 1;
+  if (test.form === 'contains') return seen.search(test.literal.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')) >= 0;
   if (test.form === 'exact') return seen === test.literal;
   return at >= 0 && seen.slice(at, at + test.literal.length) === test.literal;
 }
@@ -219,36 +221,33 @@ function linearRegex(source: string, flags: string): RegExp {
   return regex;
 }
 
-/** IPv4 by arithmetic; IPv6 networks by their leading whole groups, which is all that the public rules use. */
+/** IPv4 by arithmetic; IPv6 by its bits as text. */
 function naiveCidr(network: string, text: string): boolean {
   const [base = '', bits = ''] = network.split('/');
-  if (base.includes(':')) return naiveCidr6(base, Number(bits), text);
-  const number = (address: string): number | null => {
-    const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/
-      .exec(address.replace(/^::ffff:/i, ''))
-      ?.slice(1)
-      .map(Number);
-    return parts === undefined || parts.some((part) => part > 255)
-      ? null
-      : parts.reduce((sum, part) => sum * 256 + part, 0);
-  };
-  const [a, b] = [number(base), number(text)];
+  if (base.includes(':')) {
+    return (
+      text.includes(':') &&
+      !/^::ffff:\d+\./i.test(text) &&
+      bitsOf(base).slice(0, Number(bits)) === bitsOf(text).slice(0, Number(bits))
+    );
+  }
+  const [a, b] = [addressNumber(base), addressNumber(text)];
   const size = 2 ** (32 - Number(bits));
   return a !== null && b !== null && Math.floor(a / size) === Math.floor(b / size);
 }
 
-function naiveCidr6(base: string, bits: number, text: string): boolean {
-  if (!text.includes(':') || /^::ffff:\d+\./i.test(text)) return false;
-  const bitsOf = (address: string): string => {
-    const [head = '', tail = ''] = address.split('::');
-    const groups = (part: string): string[] => (part === '' ? [] : part.split(':'));
-    const missing = 8 - groups(head).length - groups(tail).length;
-    const all = [
-      ...groups(head),
-      ...Array.from({ length: address.includes('::') ? missing : 0 }, () => '0'),
-      ...groups(tail),
-    ];
-    return all.map((group) => Number.parseInt(group, 16).toString(2).padStart(16, '0')).join('');
-  };
-  return bitsOf(base).slice(0, bits) === bitsOf(text).slice(0, bits);
+function addressNumber(address: string): number | null {
+  const quad = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address.replace(/^::ffff:/i, ''));
+  const parts = quad?.slice(1).map(Number);
+  return parts === undefined || parts.some((part) => part > 255)
+    ? null
+    : parts.reduce((sum, part) => sum * 256 + part, 0);
+}
+
+function bitsOf(address: string): string {
+  const [head = '', tail = ''] = address.split('::').map((part) => part.replace(/:$/, ''));
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === '' ? [] : tail.split(':');
+  const gap = address.includes('::') ? Array.from({ length: 8 - left.length - right.length }, () => '0') : [];
+  return [...left, ...gap, ...right].map((group) => Number.parseInt(group, 16).toString(2).padStart(16, '0')).join('');
 }

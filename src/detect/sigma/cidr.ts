@@ -10,10 +10,12 @@ export function parseAddress(text: string): Uint8Array | null {
   return mapped ? bytes.slice(12) : bytes;
 }
 
+function pair(high: string | undefined, low: string | undefined): string {
+  return ((Number(high) << 8) | Number(low)).toString(16);
+}
+
 function parseIpv6(text: string): Uint8Array {
   const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
-  const pair = (high: string | undefined, low: string | undefined): string =>
-    ((Number(high) << 8) | Number(low)).toString(16);
   const plain = dotted === null ? text : `${dotted[1]}${pair(dotted[2], dotted[3])}:${pair(dotted[4], dotted[5])}`;
   const [head = '', tail] = plain.split('::');
   const left = head === '' ? [] : head.split(':');

@@ -9,7 +9,7 @@ import type { Rule } from './types.ts';
 import { zipMembers } from './zip.ts';
 
 /** Events of each file in the short form, spread over the file; the long form takes all. */
-const SAMPLE = 40;
+const SAMPLE = 25;
 const MEMBER_BYTES_MAX = 512 * 1024 * 1024;
 
 interface Archive {
@@ -25,8 +25,11 @@ function archives(): Archive[] {
   );
 }
 
+function wanted(name: string): boolean {
+  return name.endsWith('.json') && !name.startsWith('__MACOSX');
+}
+
 function* windowsEvents(path: string): Generator<Record<string, unknown>> {
-  const wanted = (name: string): boolean => name.endsWith('.json') && !name.startsWith('__MACOSX');
   for (const { bytes } of zipMembers(readFileSync(path), { wanted, memberBytesMax: MEMBER_BYTES_MAX })) {
     const lines = bytes
       .toString('utf8')
@@ -56,14 +59,14 @@ test(
         matches += indexed.length;
       }
     }
-    assert.ok(events > 1_500 && matches > 10, `${events} events, ${matches} matches`);
+    assert.ok(events > 1_000 && matches > 10, `${events} events, ${matches} matches`);
     console.log(`${events} events, ${matches} matches, ${rules.length} rules`);
   },
 );
 
 /** Rules that are for other products never apply to a Windows event; leaving them out is only for the time it takes. */
 function applicable(rules: readonly Rule[], event: Record<string, unknown>): readonly Rule[] {
-  const key = `${String(event['Channel']).toLowerCase()}\n${String(event['EventID'])}`;
+  const key = `${(event['Channel'] as string).toLowerCase()}\n${JSON.stringify(event['EventID'])}`;
   const known = BY_KIND.get(key);
   if (known !== undefined) return known;
   const chosen = rules.filter(

@@ -19,7 +19,7 @@ type Wanted = (name: string) => boolean;
 
 const RULE_NAME = /\.ya?ml$/i;
 /** Git and macOS leave files of their own in folders and archives. */
-const FOREIGN = /(?:^|\/)(?:\.|__MACOSX(?:\/|$))/;
+const FOREIGN = /(?:^|\/)(?:\.(?!\.?\/)|__MACOSX(?:\/|$))/;
 
 /**
  * The rule files (`.yml`, `.yaml`) of a file, folder (recursively), `.tgz`/`.tar.gz`/`.tar` or `.zip`, sorted by name.

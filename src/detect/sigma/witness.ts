@@ -105,7 +105,7 @@ const KEYWORD_PENALTY = 0.3;
 
 /** Outside ASCII the lower case of a part is not always a part of the lower case (the final sigma). */
 function isSafe(literal: string, cased: boolean): boolean {
-  return !cased || !/[^\u0000-\u007f]/.test(literal);
+  return !cased || Buffer.byteLength(literal) === literal.length;
 }
 
 function one(witness: Witness, share: number): Witnesses {
