@@ -72,9 +72,10 @@ test('emergency access, refusals and arrival times are told', () => {
   assert.equal(patientView({ ...EVENT, purpose_of_use: 'BTG' })?.emergency, true);
 });
 
+const by = (uid: string) =>
+  patientView({ ...EVENT, patient: { uid: 'Patient/1' }, actor: { user: { uid, name: 'Somebody' } } })?.who;
+
 test('the patient is told of themselves, never who another patient is', () => {
-  const by = (uid: string) =>
-    patientView({ ...EVENT, patient: { uid: 'Patient/1' }, actor: { user: { uid, name: 'Somebody' } } })?.who;
   assert.equal(by('Patient/1'), 'yourself');
   assert.equal(by('Patient/2'), 'another person with a patient account');
 });

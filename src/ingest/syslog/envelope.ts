@@ -139,7 +139,10 @@ function splitRfc3164(line: string, start: number, priority: Priority, hasPriori
 
 /** The word at `start` when it is a host: neither a tag (`sshd[1]:`) nor the beginning of a message. */
 function hostAt(line: string, start: number): string | null {
-  const blank = line.indexOf(' ', start);
+  const space = line.indexOf(' ', start);
+  // A counted message may have its text on a line of its own.
+  const feed = line.indexOf('\n', start);
+  const blank = feed !== -1 && (space === -1 || feed < space) ? feed : space;
   if (blank === -1 || matchAt(TAG, line, start) !== null || matchAt(OWN_MARK, line, start) !== null) return null;
   const word = line.slice(start, blank);
   return word.length <= 255 && /^[\w.:%\-[\]]+$/.test(word) && word !== ':' ? word : null;

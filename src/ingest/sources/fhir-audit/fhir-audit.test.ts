@@ -109,11 +109,12 @@ for (const [release, fields] of [
     assert.equal(patientView(event)?.role, 'Professional nurse');
   });
 
+const outcome = (value: unknown) => {
+  const event = checkRecord(family, { ...READ, outcome: value });
+  return [event.status_id, event.severity_id];
+};
+
 test('outcomes become status and severity', () => {
-  const outcome = (value: unknown) => {
-    const event = checkRecord(family, { ...READ, outcome: value });
-    return [event.status_id, event.severity_id];
-  };
   assert.deepEqual(['0', '4', '8', '12', 'x'].map(outcome), [
     [1, 1],
     [2, 2],
@@ -130,9 +131,9 @@ test('an event without a requesting address becomes a base event, and without a 
   assert.deepEqual(event.metadata.labels, ['class:6005', 'time:received']);
 });
 
+const typed = (code: string, sub: string) => checkRecord(family, { ...READ, type: { code }, subtype: [{ code: sub }] });
+
 test('sign-ins, alerts and starts have classes of their own', () => {
-  const typed = (code: string, sub: string) =>
-    checkRecord(family, { ...READ, type: { code }, subtype: [{ code: sub }] });
   assert.equal(typed('110114', '110122').type_uid, 300201);
   assert.equal(typed('110114', '110123').type_uid, 300202);
   assert.equal(typed('110113', '110126').type_uid, 200401);
@@ -140,11 +141,12 @@ test('sign-ins, alerts and starts have classes of their own', () => {
   assert.equal(typed('110113', 'AuthZ-Consent').type_uid, 600599);
 });
 
+const bundle = (...resources: NativeFields[]) => ({
+  resourceType: 'Bundle',
+  entry: resources.map((resource) => ({ resource })),
+});
+
 test('a Bundle gives each AuditEvent, also in Bundles inside; one too deep or without any is refused', () => {
-  const bundle = (...resources: NativeFields[]) => ({
-    resourceType: 'Bundle',
-    entry: resources.map((resource) => ({ resource })),
-  });
   const parsed = fhirAudit.parse(bundle(READ, { resourceType: 'Patient' }, bundle(READ_R5)));
   assert.ok(Array.isArray(parsed));
   assert.equal(parsed.length, 2);
@@ -153,7 +155,7 @@ test('a Bundle gives each AuditEvent, also in Bundles inside; one too deep or wi
   for (const refused of [
     deep,
     bundle({ resourceType: 'Patient' }),
-    bundle(...Array(BUNDLE_ENTRIES_MAX + 1).fill(READ)),
+    bundle(...Array.from({ length: BUNDLE_ENTRIES_MAX + 1 }, () => READ)),
   ]) {
     const result = fhirAudit.parse(refused);
     assert.ok(result !== null && 'reject' in result);

@@ -72,6 +72,12 @@ const MAP = defineFieldMap(
   { 'metadata.product.name': 'HL7v2 interface', 'metadata.product.vendor_name': 'HL7' },
 );
 
+/**
+ * A message is a change that one application makes in another's records: Datastore Activity (6005) with the application as
+ * actor, the receiving application as store, and `audit_source.format` `hl7v2`, by which a feed is told from an access by a
+ * person. What explains accesses stands in `unmapped` under the names of `hl7Facts`. Messages that name no sender or receiver
+ * are Base Events with the same facts.
+ */
 const family = defineFamily<Kind>({
   name: 'hl7v2',
   title: 'HL7v2',
