@@ -67,8 +67,9 @@ export async function scan(options: ScanOptions): Promise<ScanTotals> {
       advice: error.advice,
     });
   });
-  const sources = sourcesFor(options.format);
-  await using pool = createPool(options.threads, options);
+  const { ruleSet, format, zone, year } = options;
+  const sources = sourcesFor(format);
+  await using pool = createPool(options.threads, { ruleSet, format, zone, year });
   const state: ScanState = { options, totals, pool, sources, nextMember: 0 };
   // A file's matches are awaited one file behind, so that threads are busy while it is completed.
   let pending: Promise<void> = Promise.resolve();

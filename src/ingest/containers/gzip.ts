@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { type Gunzip, createGunzip } from 'node:zlib';
 import { messageOf } from '#kernel';
 import { IngestError } from '../errors.ts';
@@ -19,19 +18,25 @@ export async function* gunzip(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buff
   const stream = createGunzip({ chunkSize: 4 * SLICE_BYTES });
   const decoded: Buffer[] = [];
   let failure: Error | null = null;
+  let ended = false;
   stream.on('data', (chunk: Buffer) => decoded.push(chunk));
+  stream.once('end', () => {
+    ended = true;
+  });
   stream.on('error', (error) => {
     failure = error;
   });
   try {
     for await (const chunk of bytes) {
       for (let at = 0; at < chunk.length && failure === null; at += SLICE_BYTES) {
-        await write(stream, chunk.subarray(at, at + SLICE_BYTES));
+        // Node ends the stream by itself where bytes follow that are no gzip member.
+        if (ended) failure = new Error('what follows its end is no gzip member');
+        else await write(stream, chunk.subarray(at, at + SLICE_BYTES));
         yield* decoded.splice(0);
       }
       if (failure !== null) break;
     }
-    if (failure === null) await finish(stream);
+    if (failure === null && !ended) await finish(stream);
     yield* decoded.splice(0);
   } finally {
     stream.destroy();
@@ -39,18 +44,27 @@ export async function* gunzip(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buff
   if (failure !== null) throw broken(failure);
 }
 
-/** Resolves when the slice is decoded or found broken. */
+/** Resolves when the slice is decoded or found broken: after an error Node calls back no write, but closes the stream. */
 function write(stream: Gunzip, slice: Buffer): Promise<void> {
-  return new Promise((resolve) => {
-    stream.write(slice, () => resolve());
+  return settled(stream, (done) => stream.write(slice, done));
+}
+
+function finish(stream: Gunzip): Promise<void> {
+  return settled(stream, (done) => {
+    stream.once('end', done);
+    stream.end();
   });
 }
 
-async function finish(stream: Gunzip): Promise<void> {
-  // A rejection here is the same error that the listener above keeps.
-  const ended = once(stream, 'end').catch(() => undefined);
-  stream.end();
-  await ended;
+function settled(stream: Gunzip, start: (done: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off('close', done);
+      resolve();
+    };
+    stream.once('close', done);
+    start(done);
+  });
 }
 
 function broken(error: Error): IngestError {

@@ -65,42 +65,68 @@ async function walk(folder: string, files: Set<string>, onSkipped: (error: Inges
 export async function* openFile(file: string): AsyncGenerator<Member> {
   const info = await statOf(file);
   const budget = new ExpansionBudget(info.size);
-  const { head, bytes } = await peek(fileBytes(file), HEAD_BYTES);
-  if (!isZip(head)) {
-    yield* expand({ file, member: null, modifiedMs: info.mtimeMs, head, bytes }, budget, 0);
-    return;
+  const origin = { file, member: null, modifiedMs: info.mtimeMs };
+  const opened = await peek(fileBytes(file), HEAD_BYTES);
+  try {
+    if (!isZip(opened.head)) {
+      yield* expand(origin, opened, budget, 0);
+      return;
+    }
+  } finally {
+    await opened.close();
   }
-  await bytes.return(undefined);
   for await (const entry of zipMembers(file)) {
-    const inner = await peek(coalesce(budget.meter(entry.bytes())), HEAD_BYTES);
-    yield* expand({ file, member: entry.name, modifiedMs: entry.modifiedMs, ...inner }, budget, 1);
+    const named = { file, member: entry.name, modifiedMs: entry.modifiedMs };
+    yield* openLayer(named, coalesce(budget.meter(entry.bytes())), budget, 1);
   }
 }
 
 /** Standard input as members; gz and tar are read through, zip needs a file. */
 export async function* openStream(stream: AsyncIterable<Buffer>, receivedMs: number): AsyncGenerator<Member> {
-  const { head, bytes } = await peek(stream, HEAD_BYTES);
-  if (isZip(head))
-    throw new IngestError('unsupported_archive', 'a zip archive cannot be read from standard input', {
-      advice: 'save it and name the file',
-    });
-  yield* expand({ file: '-', member: null, modifiedMs: receivedMs, head, bytes }, new ExpansionBudget(Infinity), 0);
+  const opened = await peek(stream, HEAD_BYTES);
+  try {
+    if (isZip(opened.head))
+      throw new IngestError('unsupported_archive', 'a zip archive cannot be read from standard input', {
+        advice: 'save it and name the file',
+      });
+    yield* expand({ file: '-', member: null, modifiedMs: receivedMs }, opened, new ExpansionBudget(Infinity), 0);
+  } finally {
+    await opened.close();
+  }
 }
 
-async function* expand(member: Member, budget: ExpansionBudget, depth: number): AsyncGenerator<Member> {
-  if (depth >= CONTAINER_DEPTH_MAX) {
-    yield member;
-  } else if (isGzip(member.head)) {
-    const inner = await peek(coalesce(budget.meter(gunzip(member.bytes))), HEAD_BYTES);
-    yield* expand({ ...member, ...inner }, budget, depth + 1);
-  } else if (isTar(member.head)) {
-    for await (const entry of tarMembers(member.bytes)) {
-      const inner = await peek(entry.bytes, HEAD_BYTES);
-      const name = member.member === null ? entry.name : `${member.member}/${entry.name}`;
-      yield* expand({ file: member.file, member: name, modifiedMs: entry.modifiedMs, ...inner }, budget, depth + 1);
+type Named = Pick<Member, 'file' | 'member' | 'modifiedMs'>;
+
+/** Looks at the beginning of a layer, reads through it, and lets go of it in every case. */
+async function* openLayer(
+  named: Named,
+  bytes: AsyncIterable<Buffer>,
+  budget: ExpansionBudget,
+  depth: number,
+): AsyncGenerator<Member> {
+  const opened = await peek(bytes, HEAD_BYTES);
+  try {
+    yield* expand(named, opened, budget, depth);
+  } finally {
+    await opened.close();
+  }
+}
+
+async function* expand(
+  named: Named,
+  { head, bytes }: Pick<Member, 'head' | 'bytes'>,
+  budget: ExpansionBudget,
+  depth: number,
+): AsyncGenerator<Member> {
+  if (depth < CONTAINER_DEPTH_MAX && isGzip(head)) {
+    yield* openLayer(named, coalesce(budget.meter(gunzip(bytes))), budget, depth + 1);
+  } else if (depth < CONTAINER_DEPTH_MAX && isTar(head)) {
+    for await (const entry of tarMembers(bytes)) {
+      const member = named.member === null ? entry.name : `${named.member}/${entry.name}`;
+      yield* openLayer({ file: named.file, member, modifiedMs: entry.modifiedMs }, entry.bytes, budget, depth + 1);
     }
   } else {
-    yield member;
+    yield { ...named, head, bytes };
   }
 }
 

@@ -1,13 +1,16 @@
-/** The first `length` bytes of a stream (fewer when it ends before), and the whole stream again. */
+/**
+ * The first `length` bytes of a stream (fewer when it ends before), and the whole stream again. `close` lets go of the
+ * stream, whether or not it was read.
+ */
 export async function peek(
   bytes: AsyncIterable<Buffer>,
   length: number,
-): Promise<{ head: Buffer; bytes: AsyncGenerator<Buffer> }> {
+): Promise<{ head: Buffer; bytes: AsyncGenerator<Buffer>; close: () => Promise<void> }> {
   const iterator = bytes[Symbol.asyncIterator]();
   const read: Buffer[] = [];
   let total = 0;
   let failure: { error: unknown } | null = null;
-  while (total < length) {
+  while (total < length && failure === null) {
     try {
       const next = await iterator.next();
       if (next.done === true) break;
@@ -16,10 +19,13 @@ export async function peek(
     } catch (error) {
       // What came before a broken byte is still to be read; the fault comes up behind it.
       failure = { error };
-      break;
     }
   }
-  return { head: Buffer.concat(read).subarray(0, length), bytes: again(read, iterator, failure) };
+  const close = async (): Promise<void> => {
+    // A generator that was never started would not run its own `finally`.
+    await iterator.return?.();
+  };
+  return { head: Buffer.concat(read).subarray(0, length), bytes: again(read, iterator, failure), close };
 }
 
 async function* again(
@@ -27,15 +33,11 @@ async function* again(
   iterator: AsyncIterator<Buffer>,
   failure: { error: unknown } | null,
 ): AsyncGenerator<Buffer> {
-  try {
-    yield* read;
-    if (failure !== null) throw failure.error;
-    for (;;) {
-      const next = await iterator.next();
-      if (next.done === true) return;
-      yield next.value;
-    }
-  } finally {
-    await iterator.return?.();
+  yield* read;
+  if (failure !== null) throw failure.error;
+  for (;;) {
+    const next = await iterator.next();
+    if (next.done === true) return;
+    yield next.value;
   }
 }

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
+import { tarOf, zipOf } from '../../../test/support/archives.ts';
+import { FUZZ_INPUTS } from '../../../test/support/shared.ts';
+import { IngestError, type IngestErrorCode } from '../errors.ts';
+import { ExpansionBudget } from './budget.ts';
+import { EXPANSION_RATIO_MAX, RATIO_FREE_BYTES } from './limits.ts';
+import { listFiles, openFile, openStream } from './open.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'wardkeep-containers-'));
+
+function fileOf(name: string, bytes: Buffer): string {
+  const path = join(scratch, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+/** Member name → content, and the error that ended the reading, if any. */
+async function contents(path: string): Promise<{ members: [string | null, string][]; error: IngestErrorCode | null }> {
+  const members: [string | null, string][] = [];
+  let error: IngestErrorCode | null = null;
+  try {
+    for await (const { member, bytes } of openFile(path)) {
+      const entry: [string | null, string] = [member, ''];
+      members.push(entry);
+      for await (const chunk of bytes) entry[1] += chunk.toString('latin1');
+    }
+  } catch (caught) {
+    assert.ok(caught instanceof IngestError, String(caught));
+    error = caught.code;
+  }
+  return { members, error };
+}
+
+const TWO = [
+  { name: 'logs/a.json', bytes: Buffer.from('{"a":1}\n') },
+  { name: 'logs/b.json', bytes: Buffer.from('{"b":2}\n'.repeat(10_000)) },
+];
+const TWO_READ = TWO.map(({ name, bytes }) => [name, bytes.toString()]);
+
+test('plain, gz, tar, tgz and zip files give the same bytes', async () => {
+  const text = 'line one\nline two\n';
+  assert.deepEqual((await contents(fileOf('plain.log', Buffer.from(text)))).members, [[null, text]]);
+  assert.deepEqual((await contents(fileOf('a.log.gz', gzipSync(text)))).members, [[null, text]]);
+  assert.deepEqual((await contents(fileOf('a.tar', tarOf(TWO)))).members, TWO_READ);
+  assert.deepEqual((await contents(fileOf('a.tgz', gzipSync(tarOf(TWO))))).members, TWO_READ);
+  assert.deepEqual((await contents(fileOf('a.zip', zipOf(TWO)))).members, TWO_READ);
+});
+
+test('archives are recognised by content, whatever the name says, and read through within each other', async () => {
+  const inner = gzipSync(tarOf(TWO));
+  const path = fileOf('misnamed.txt', zipOf([{ name: 'inner.bin', bytes: inner }]));
+  assert.deepEqual((await contents(path)).members, [
+    ['inner.bin/logs/a.json', TWO_READ[0]?.[1]],
+    ['inner.bin/logs/b.json', TWO_READ[1]?.[1]],
+  ]);
+});
+
+test('several gzip members in one file are one stream', async () => {
+  const path = fileOf('two.gz', Buffer.concat([gzipSync('one\n'), gzipSync('two\n')]));
+  assert.deepEqual((await contents(path)).members, [[null, 'one\ntwo\n']]);
+});
+
+test('a gzip that is cut short gives all that came before, then says so', async () => {
+  const text = Array.from({ length: 20_000 }, (_, i) => `line ${i} ${(i * 7919) % 10_007}\n`).join('');
+  const whole = gzipSync(text);
+  const { members, error } = await contents(fileOf('cut.gz', whole.subarray(0, Math.floor(whole.length * 0.7))));
+  assert.equal(error, 'bad_archive');
+  const read = members[0]?.[1] ?? '';
+  assert.ok(read.length > text.length / 2 && text.startsWith(read));
+});
+
+test('a tar that is cut short and one with a broken header say so', async () => {
+  const whole = tarOf(TWO);
+  assert.equal((await contents(fileOf('cut.tar', whole.subarray(0, 30_000)))).error, 'bad_archive');
+  const broken = Buffer.from(whole);
+  broken[1024 + 5] = 0x58;
+  const { members, error } = await contents(fileOf('broken.tar', broken));
+  assert.deepEqual([members[0]?.[0], error], ['logs/a.json', 'bad_archive']);
+});
+
+test('a zip whose names climb out of it is refused', async () => {
+  const path = fileOf('slip.zip', zipOf([{ name: '../../etc/cron.d/x', bytes: Buffer.from('x') }]));
+  assert.equal((await contents(path)).error, 'bad_archive');
+});
+
+test('a zip that is cut short says so', async () => {
+  assert.equal((await contents(fileOf('cut.zip', zipOf(TWO).subarray(0, 150)))).error, 'bad_archive');
+});
+
+test('a bomb is stopped where its ratio passes the limit', async () => {
+  const zeros = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+  const path = fileOf('bomb.gz', Buffer.concat([zeros, zeros, zeros, zeros, zeros]));
+  const error = await (async () => {
+    for await (const { bytes } of openFile(path)) for await (const chunk of bytes) assert.ok(chunk.length > 0);
+  })().catch((caught: unknown) => caught);
+  assert.ok(error instanceof IngestError && error.code === 'archive_bomb');
+});
+
+test('the expansion budget lets through what real logs need', () => {
+  const budget = new ExpansionBudget(RATIO_FREE_BYTES);
+  budget.spend(RATIO_FREE_BYTES * EXPANSION_RATIO_MAX);
+  assert.throws(() => budget.spend(1), IngestError);
+});
+
+test('a zip cannot come by standard input, and the error says what to do', async () => {
+  const stream = (async function* () {
+    yield zipOf(TWO);
+  })();
+  const first = openStream(stream, 0).next();
+  await assert.rejects(first, (error) => error instanceof IngestError && error.advice === 'save it and name the file');
+});
+
+test('folders are walked, links are not followed, the order is that of the paths', async () => {
+  const folder = join(scratch, 'tree');
+  mkdirSync(join(folder, 'b'), { recursive: true });
+  writeFileSync(join(folder, 'b', '2.log'), '');
+  writeFileSync(join(folder, '1.log'), '');
+  symlinkSync('/', join(folder, 'everything'));
+  const files = await listFiles([folder, join(folder, '1.log')], () => assert.fail('nothing is skipped'));
+  assert.deepEqual(files, [join(folder, '1.log'), join(folder, 'b', '2.log')]);
+});
+
+test('a path that does not exist is named', async () => {
+  const missing = join(scratch, 'missing.log');
+  await assert.rejects(
+    listFiles([missing], () => undefined),
+    (error) =>
+      error instanceof IngestError && error.code === 'unreadable' && error.message === `${missing} does not exist`,
+  );
+});
+
+test('no mutation of an archive makes the reader throw anything but its own error', async () => {
+  const seeds = [gzipSync(tarOf(TWO)), zipOf(TWO), tarOf(TWO)];
+  const runs = Math.max(100, Math.floor(FUZZ_INPUTS / 50));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...seeds),
+      fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 8 }),
+      async (seed, changes) => {
+        const bytes = Buffer.from(seed);
+        for (const [at, value] of changes) bytes[at % bytes.length] = value;
+        await contents(fileOf('fuzz.bin', bytes));
+      },
+    ),
+    { numRuns: runs },
+  );
+});
