@@ -39,6 +39,10 @@ import { syslog } from './syslog.ts';
 import { logAnalyticsSyslog } from './log-analytics-syslog.ts';
 import { cef } from './cef.ts';
 import { leef } from './leef.ts';
+import { ciscoAsa } from './cisco-asa.ts';
+import { fortigate } from './fortigate.ts';
+import { paloalto } from './paloalto.ts';
+import { pfsense } from './pfsense.ts';
 
 /** Every source, in the order of the README's table. A new source is one file and one line here. */
 export const SOURCES: readonly Source[] = [
@@ -83,4 +87,8 @@ export const SOURCES: readonly Source[] = [
   logAnalyticsSyslog,
   cef,
   leef,
+  ciscoAsa,
+  fortigate,
+  paloalto,
+  pfsense,
 ];
