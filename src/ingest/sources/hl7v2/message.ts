@@ -23,10 +23,6 @@ export interface Hl7Segment {
   readonly fields: readonly string[];
 }
 
-interface Growing extends Hl7Segment {
-  readonly fields: string[];
-}
-
 export type Hl7Fault = 'no_header' | 'bad_delimiters' | 'too_many_segments';
 
 /** Whether it did not parse. */
@@ -44,19 +40,18 @@ export function parseHl7(text: string): Hl7Message | Hl7Fault {
   if (!body.startsWith('MSH')) return 'no_header';
   const delimiters = readDelimiters(body);
   if (delimiters === null) return 'bad_delimiters';
-  const segments: Growing[] = [];
+  const lines: string[] = [];
   for (let from = 0; from < body.length;) {
     const end = lineEnd(body, from);
     const line = body.slice(from, end);
-    if (line.trim() !== '') {
-      if (segments.length >= HL7_SEGMENTS_MAX) return 'too_many_segments';
-      const segment = segments.length === 0 ? header(line, delimiters) : segmentOf(line, delimiters);
-      if (segment === null) appendTo(segments.at(-1), line, delimiters);
-      else segments.push(segment);
-    }
     from = end + 1;
+    if (line.trim() === '') continue;
+    // A line that begins no segment is text that a sender broke without escaping it: it continues the field before.
+    if (lines.length > 0 && !beginsSegment(line, delimiters)) lines.push(`${lines.pop() ?? ''}\n${line}`);
+    else if (lines.length >= HL7_SEGMENTS_MAX) return 'too_many_segments';
+    else lines.push(line);
   }
-  return { delimiters, segments };
+  return { delimiters, segments: lines.map((line) => segmentOf(line, delimiters)) };
 }
 
 function lineEnd(text: string, from: number): number {
@@ -80,23 +75,24 @@ function readDelimiters(body: string): Hl7Delimiters | null {
   return new Set(all).size === all.length ? { field, component, repetition, escape, subcomponent } : null;
 }
 
-function header(line: string, { field }: Hl7Delimiters): Growing {
-  const [name = '', ...rest] = line.split(field);
-  return { name, fields: [name, field, ...rest] };
+function beginsSegment(line: string, { field }: Hl7Delimiters): boolean {
+  return (line.length === 3 || line[3] === field) && /^[A-Z][A-Z0-9]{2}/.test(line);
 }
 
-function segmentOf(line: string, { field }: Hl7Delimiters): Growing | null {
+/** Most segments of a message are never asked for, so their fields are cut at the first question. */
+function segmentOf(line: string, { field }: Hl7Delimiters): Hl7Segment {
   const name = line.slice(0, 3);
-  const isSegment = /^[A-Z][A-Z0-9]{2}$/.test(name) && (line.length === 3 || line[3] === field);
-  return isSegment ? { name, fields: line.split(field) } : null;
-}
-
-/** A line that begins no segment is text that a sender broke without escaping it: it continues the field before. */
-function appendTo(last: Growing | undefined, line: string, { field }: Hl7Delimiters): void {
-  if (last === undefined) return;
-  const [first = '', ...rest] = line.split(field);
-  last.fields.push(`${last.fields.pop() ?? ''}\n${first}`);
-  for (const text of rest) last.fields.push(text);
+  let fields: string[] | null = null;
+  return {
+    name,
+    get fields() {
+      if (fields === null) {
+        fields = line.split(field);
+        if (name === 'MSH') fields.splice(1, 0, field);
+      }
+      return fields;
+    },
+  };
 }
 
 /** The first segment of this name. */
