@@ -29,7 +29,7 @@ export function setSystemField(fields: NativeFields, element: string, attribute:
 
 /** Event numbers are numbers in native records, whatever the envelope wrote. */
 export function eventNumber(value: unknown): unknown {
-  return typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value;
+  return typeof value === 'string' && /^(?:0|[1-9]\d{0,4})$/.test(value) ? Number(value) : value;
 }
 
 /** Prefix of an event's own field whose name `<System>` has taken already. */

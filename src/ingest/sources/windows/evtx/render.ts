@@ -27,11 +27,16 @@ export function renderRecord(chunk: Buffer, binXml: BinXml, { at, end }: { at: n
   return rendering.text;
 }
 
+/** Counts work, whatever it writes: broken bytes may ask for much of it. */
+function spend(rendering: Rendering, nodes: number): void {
+  rendering.nodes += nodes;
+  if (rendering.nodes > NODES_MAX || rendering.text.length > RENDERED_MAX)
+    throw new EvtxFault('it swells beyond the limit when rendered');
+}
+
 function renderAll(rendering: Rendering, nodes: readonly Node[], values: readonly Value[]): void {
   for (const node of nodes) {
-    rendering.nodes += 1;
-    if (rendering.nodes > NODES_MAX || rendering.text.length > RENDERED_MAX)
-      throw new EvtxFault('it swells beyond the limit when rendered');
+    spend(rendering, 1);
     if (typeof node === 'string') rendering.text += node;
     else if (node.kind === 'element') renderElement(rendering, node, values);
     else if (node.kind === 'instance') renderInstance(rendering, node);
@@ -45,9 +50,7 @@ function renderElement(rendering: Rendering, element: Element, values: readonly 
   // An array is written as one element per item.
   for (const item of list) {
     renderOne(rendering, element, values, item);
-    rendering.nodes += 1;
-    if (rendering.nodes > NODES_MAX || rendering.text.length > RENDERED_MAX)
-      throw new EvtxFault('it swells beyond the limit when rendered');
+    spend(rendering, 1);
   }
 }
 
@@ -86,6 +89,7 @@ function renderAttribute(rendering: Rendering, { name, value }: Attribute, value
     }
   }
   rendering.text += ` ${name}="${text}"`;
+  spend(rendering, 1);
 }
 
 function renderValue(rendering: Rendering, { index }: Substitution, values: readonly Value[]): void {
@@ -98,6 +102,8 @@ function renderValue(rendering: Rendering, { index }: Substitution, values: read
 
 function renderEmbedded(rendering: Rendering, { at, size }: Value): void {
   if (rendering.deep >= INSTANCES_DEEP_MAX) throw new EvtxFault('its templates are nested too deeply');
+  // A template may name one value many times, and each time it is read.
+  spend(rendering, size >> 3);
   rendering.deep += 1;
   renderAll(rendering, rendering.binXml.fragment(at, at + size), NO_VALUES);
   rendering.deep -= 1;

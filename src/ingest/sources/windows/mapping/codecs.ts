@@ -94,7 +94,7 @@ export const privileges: Codec = {
 /** Event numbers are numbers in native records, `event_code` is text. */
 export const eventCode: Codec = {
   to: (value) => (typeof value === 'number' ? String(value) : str.to(value)),
-  from: (value) => (typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value),
+  from: (value) => (typeof value === 'string' && /^(?:0|[1-9]\d{0,4})$/.test(value) ? Number(value) : value),
 };
 
 /** Words, in any case, for enum numbers; what is not in the table is 0. A copy: the field itself stands elsewhere. */
