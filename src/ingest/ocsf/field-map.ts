@@ -186,7 +186,7 @@ function write(writes: readonly Write[], value: unknown, draft: EventDraft): boo
     if (made !== undefined) {
       set(draft.root, made);
       if (profile !== null) addProfile(draft, profile);
-      if (first && !kept && !(isZero && made === 0)) survives = made === value || readsTheSame(codec.from(made), value);
+      if (first && !kept && !(isZero && made === 0)) survives = readsTheSame(codec.from(made), value);
     }
     first = false;
   }
@@ -210,7 +210,8 @@ function unmapEvent(
   for (const { outer, native, get, write } of compiled) {
     const value = get(event);
     if (value === undefined || (write.isZero && value === 0)) continue;
-    put(objectAt(fields, outer), native, write.codec.from(value));
+    const back = write.codec.from(value);
+    if (back !== undefined) put(objectAt(fields, outer), native, back);
   }
   if (event.unmapped !== undefined) merge(fields, event.unmapped, entries);
   return fields;
