@@ -43,6 +43,12 @@ import { ciscoAsa } from './cisco-asa.ts';
 import { fortigate } from './fortigate.ts';
 import { paloalto } from './paloalto.ts';
 import { pfsense } from './pfsense.ts';
+import { apache } from './apache.ts';
+import { nginx } from './nginx.ts';
+import { iis } from './iis.ts';
+import { bind } from './bind.ts';
+import { openvpn } from './openvpn.ts';
+import { wireguard } from './wireguard.ts';
 
 /** Every source, in the order of the README's table. A new source is one file and one line here. */
 export const SOURCES: readonly Source[] = [
@@ -91,4 +97,10 @@ export const SOURCES: readonly Source[] = [
   fortigate,
   paloalto,
   pfsense,
+  apache,
+  nginx,
+  iis,
+  bind,
+  openvpn,
+  wireguard,
 ];
