@@ -80,6 +80,10 @@ test('the patient is told of themselves, never who another patient is', () => {
   assert.equal(by('Patient/2'), 'another person with a patient account');
 });
 
+test('a purpose that every object answers to is shown as written', () => {
+  assert.equal(patientView({ ...EVENT, purpose_of_use: 'constructor' })?.purpose, 'constructor');
+});
+
 test('the key is the identity, else the pseudonym', () => {
   assert.equal(patientKey(EVENT), 'urn:oid:1.2.3|4711');
   assert.equal(patientKey({ ...EVENT, patient: { hash: 'h' } }), 'h');

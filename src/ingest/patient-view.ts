@@ -1,4 +1,5 @@
 import type { OcsfEvent } from './ocsf/types.ts';
+import { entryOf } from './sources/table.ts';
 
 /** What a patient may see of one event about their record; the ledger adds the patient's counter when it appends. */
 export interface PatientView {
@@ -29,7 +30,7 @@ export interface PatientView {
 const TEXT_MAX = 200;
 const RECORDS_MAX = 20;
 
-const ACTIONS: Readonly<Record<number, string>> = {
+const ACTIONS: Readonly<Record<string, string>> = {
   1: 'read',
   2: 'change',
   4: 'search',
@@ -40,7 +41,7 @@ const ACTIONS: Readonly<Record<number, string>> = {
 };
 /** Classes whose activities are numbered Create, Read, Update, Delete: web resources and API. */
 const CRUD_CLASSES = new Set([6001, 6003]);
-const CRUD: Readonly<Record<number, string>> = { 1: 'create', 2: 'read', 3: 'change', 4: 'delete' };
+const CRUD: Readonly<Record<string, string>> = { 1: 'create', 2: 'read', 3: 'change', 4: 'delete' };
 
 /** HL7 v3 PurposeOfUse codes (terminology.hl7.org/ValueSet/v3-PurposeOfUse) that patients meet. */
 const PURPOSES: Readonly<Record<string, string>> = {
@@ -92,7 +93,7 @@ export function patientView(event: OcsfEvent): PatientView | null {
     ...(department === undefined ? {} : { department }),
     action: actionOf(event),
     records: recordsOf(event),
-    ...(purpose === undefined ? {} : { purpose: PURPOSES[purpose] ?? purpose }),
+    ...(purpose === undefined ? {} : { purpose: entryOf(PURPOSES, purpose) ?? purpose }),
     ...(from === undefined ? {} : { from }),
     ...(event['break_glass'] === undefined && purpose !== 'BTG' ? {} : { emergency: true as const }),
     outcome: event.status_id === 1 ? 'done' : event.status_id === 2 ? 'refused or failed' : 'unknown',
@@ -119,8 +120,8 @@ function whoOf(event: OcsfEvent, patient: string): string {
 }
 
 function actionOf(event: OcsfEvent): string {
-  if (event.class_uid === 6005) return ACTIONS[event.activity_id] ?? 'other';
-  return (CRUD_CLASSES.has(event.class_uid) ? CRUD[event.activity_id] : undefined) ?? 'other';
+  if (event.class_uid === 6005) return entryOf(ACTIONS, String(event.activity_id)) ?? 'other';
+  return (CRUD_CLASSES.has(event.class_uid) ? entryOf(CRUD, String(event.activity_id)) : undefined) ?? 'other';
 }
 
 function recordsOf(event: OcsfEvent): string[] {

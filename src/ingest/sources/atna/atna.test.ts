@@ -64,6 +64,12 @@ test('what the standard requires and a message lacks is a label, not a refusal',
   ]);
 });
 
+test('words that every object answers to are no codes', () => {
+  const text = exported('code', 'displayName').replace('Indicator="0"', 'Indicator="constructor"');
+  const event = checkRecord(family, fieldsOf(text.replace('ActionCode="R"', 'ActionCode="__proto__"')));
+  assert.deepEqual([event.status_id, event.activity_id], [0, 0]);
+});
+
 test('no document type, no event and no XML are refused; another element is not ours', () => {
   const refused = [
     '<!DOCTYPE a [<!ENTITY b "c">]><AuditMessage/>',

@@ -9,6 +9,7 @@ import type { Draft, NativeFields } from '../../types.ts';
 import { faultReason, isXmlFault, parseXml } from '../../xml/xml.ts';
 import { decodeQuery } from '../fhir-audit/resource.ts';
 import { parsePatientId } from '../patient-id.ts';
+import { entryOf } from '../table.ts';
 import { dialectOf, fieldsOf, missingIn } from './message.ts';
 
 // DICOM PS3.15 A.5 and RFC 3881; both write <AuditMessage>, with csd-code or code for coded values.
@@ -53,7 +54,7 @@ const family = defineFamily<Kind>({
   time: (fields, context) => isoTime(valueAt(fields, 'EventIdentification', 'EventDateTime'), context),
   fill(fields, draft, kind) {
     const event = eventOf(fields);
-    const [status, severity] = OUTCOMES[textAt(event, 'EventOutcomeIndicator') ?? ''] ?? [0, 0];
+    const [status, severity] = entryOf(OUTCOMES, textAt(event, 'EventOutcomeIndicator')) ?? [0, 0];
     draft.statusId = status;
     draft.severityId = severity;
     draft.set('metadata.event_code', typeCodes(fields)[0] ?? codeOf(event['EventID']));
@@ -128,7 +129,7 @@ function fillAccess(fields: NativeFields, draft: Draft): void {
   draft.classUid = 6005;
   const query = queryOf(fields);
   const isQuery = codeOf(event['EventID']) === QUERY || (action === 'E' && query !== undefined);
-  draft.activityId = isQuery ? 4 : (ACTIONS[action] ?? (action === 'E' ? 99 : 0));
+  draft.activityId = isQuery ? 4 : (entryOf(ACTIONS, action) ?? (action === 'E' ? 99 : 0));
   fillUser(draft, 'actor.user', requestor);
   // On a read or export data flow from the store to the one who asked; else the one who asks is the source.
   const isFromStore = source !== requestor && destination === requestor;
@@ -190,7 +191,7 @@ function fillRecord(fields: NativeFields, draft: Draft, query: string | undefine
   draft.set('encounter_uid', encounter === undefined ? undefined : textAt(encounter, 'ParticipantObjectID'));
   draft.set('purpose_of_use', purposeOf(fields));
   const record =
-    RECORDS[codeOf(eventOf(fields)['EventID']) ?? ''] ?? wordsOf(objectsAt(eventOf(fields), 'EventTypeCode')[0]);
+    entryOf(RECORDS, codeOf(eventOf(fields)['EventID'])) ?? wordsOf(objectsAt(eventOf(fields), 'EventTypeCode')[0]);
   if (record !== undefined) draft.set('record_types', [record]);
   const [source] = objectsAt(fields, 'AuditSourceIdentification');
   draft.set('facility_uid', source === undefined ? undefined : textAt(source, 'AuditEnterpriseSiteID'));

@@ -124,6 +124,13 @@ test('outcomes become status and severity', () => {
   ]);
 });
 
+test('words that every object answers to are no codes', () => {
+  for (const word of ['__proto__', 'constructor', 'toString']) {
+    assert.deepEqual(outcome(word), [0, 0]);
+    assert.equal(checkRecord(family, { ...READ, action: word }).activity_id, 0);
+  }
+});
+
 test('an event without a requesting address becomes a base event, and without a time of its own says so', () => {
   const { recorded: _, ...rest } = READ;
   const event = checkRecord(family, { ...rest, recorded: '2026-02-01', agent: [] });

@@ -1,3 +1,4 @@
+import { entryOf } from '../table.ts';
 import { textAt, valueAt } from '../../native-value.ts';
 import { defineFieldMap, type Row } from '../../ocsf/field-map.ts';
 import { isPlain } from '../../ocsf/native.ts';
@@ -48,7 +49,7 @@ const family = defineFamily<Kind>({
   time: timeOf,
   fill(fields, draft, kind) {
     const code = outcomeOf(fields);
-    const [status, severity] = OUTCOMES[code ?? ''] ?? [0, 0];
+    const [status, severity] = entryOf(OUTCOMES, code) ?? [0, 0];
     draft.statusId = status;
     draft.severityId = severity;
     draft.set('status_code', code);
@@ -122,7 +123,7 @@ function activityOf(fields: NativeFields): number {
   if (action === 'E' && !subtypesOf(fields).some((code) => SEARCHES.has(code))) {
     return entitiesOf(fields).some(({ roles }) => roles.includes('24')) ? 4 : 99;
   }
-  return Object.hasOwn(ACTIONS, action) ? (ACTIONS[action] ?? 0) : 0;
+  return entryOf(ACTIONS, action) ?? 0;
 }
 
 /** The system that reports, where no agent names the record store. */

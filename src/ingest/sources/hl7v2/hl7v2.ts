@@ -4,6 +4,7 @@ import { defineFamily } from '../../ocsf/table-family.ts';
 import type { MessageSource } from '../../source.ts';
 import type { Draft, EventTime, NativeFields, TimeContext } from '../../types.ts';
 import { patientUid } from '../patient-id.ts';
+import { entryOf } from '../table.ts';
 import { hl7Facts } from './facts.ts';
 import { type Hl7Fault, isHl7Fault, parseHl7 } from './message.ts';
 import { hl7Time } from './time.ts';
@@ -111,7 +112,7 @@ const family = defineFamily<Kind>({
 
 function kindAndRecord(fields: NativeFields): readonly [Kind, string] | undefined {
   const type = textAt(fields, 'message_type') ?? '';
-  return Object.hasOwn(KINDS, type) ? KINDS[type] : undefined;
+  return entryOf(KINDS, type);
 }
 
 function fillPatient(fields: NativeFields, draft: Draft): void {

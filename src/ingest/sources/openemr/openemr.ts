@@ -5,6 +5,7 @@ import { defineFamily } from '../../ocsf/table-family.ts';
 import type { JsonSource } from '../../source.ts';
 import { isoTime } from '../../time.ts';
 import type { Draft, NativeFields } from '../../types.ts';
+import { entryOf } from '../table.ts';
 
 // Rows of the tables log and api_log of OpenEMR, exported as JSON; its ATNA messages are read by the atna source.
 
@@ -81,7 +82,7 @@ function kindOf(fields: NativeFields): Kind {
 
 function verbOf(fields: NativeFields): number {
   const event = textAt(fields, 'event') ?? '';
-  return VERBS[event.slice(event.lastIndexOf('-') + 1)] ?? 99;
+  return entryOf(VERBS, event.slice(event.lastIndexOf('-') + 1)) ?? 99;
 }
 
 function fillSignIn(fields: NativeFields, draft: Draft): void {
@@ -92,7 +93,7 @@ function fillSignIn(fields: NativeFields, draft: Draft): void {
 
 function fillRecord(fields: NativeFields, draft: Draft, kind: Kind): void {
   draft.classUid = 6005;
-  draft.activityId = kind === 'api' ? (METHODS[textAt(fields, 'method') ?? ''] ?? 99) : verbOf(fields);
+  draft.activityId = kind === 'api' ? (entryOf(METHODS, textAt(fields, 'method')) ?? 99) : verbOf(fields);
   draft.set('database.name', 'OpenEMR');
   draft.set('audit_source.format', 'openemr');
   const category = textAt(fields, 'category');
