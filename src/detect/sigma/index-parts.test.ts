@@ -122,7 +122,7 @@ const otherTest: fc.Arbitrary<Test> = fc.constantFrom<Test[]>(
   { kind: 'fieldref', field: 'G', form: 'exact', cased: false },
 );
 const leaf: fc.Arbitrary<Leaf> = fc.record({
-  field: field as fc.Arbitrary<string | null>,
+  field,
   label: fc.constant('x'),
   tests: fc.array(fc.oneof(textTest, otherTest), { minLength: 1, maxLength: 3 }),
 });

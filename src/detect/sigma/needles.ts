@@ -56,15 +56,19 @@ function substrings(literal: string): Set<string> {
  * rarest window of NEEDLE_LENGTH_MAX characters.
  */
 export function rarestPart(literal: string): string {
-  let best = literal.slice(0, NEEDLE_LENGTH_MAX);
-  let least = shareOf(best);
-  for (let at = 1; at + NEEDLE_LENGTH_MAX <= literal.length; at++) {
-    const part = literal.slice(at, at + NEEDLE_LENGTH_MAX);
-    const share = shareOf(part);
-    if (share < least) [best, least] = [part, share];
+  const last = literal.length - NEEDLE_LENGTH_MAX;
+  let best = 0;
+  let least = Infinity;
+  for (let at = 0; at <= last; at++) {
+    let share = 1;
+    for (let i = at; i < at + NEEDLE_LENGTH_MAX; i++) share *= SHARES[literal.charCodeAt(i)] ?? 0.05;
+    if (share < least) [best, least] = [at, share];
   }
-  return best;
+  return literal.slice(best, best + NEEDLE_LENGTH_MAX);
 }
+
+/** The same by character code. */
+const SHARES = Float64Array.from({ length: 128 }, (_, code) => COMMONNESS.get(String.fromCharCode(code)) ?? 0.05);
 
 function shareOf(text: string): number {
   let share = 1;

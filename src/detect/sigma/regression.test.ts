@@ -77,7 +77,7 @@ test('every regular expression of the public rules runs on a linear engine', ski
   for (const rule of loadRules([sharedPath(RULES)]).rules) visit(rule.detection);
   for (const { source, flags } of patterns) {
     const compiled = compileRegex(source, flags, { regexInputsCut: 0 });
-    assert.ok(typeof compiled !== 'string', `${source}: ${String(compiled)}`);
+    assert.ok(typeof compiled !== 'string', source);
     compiled.test('C:\\Windows\\System32\\cmd.exe /c whoami');
   }
   assert.equal(patterns.length, 217);
