@@ -89,6 +89,13 @@ test('a zip whose names climb out of it is refused', async () => {
   assert.equal((await contents(path)).error, 'bad_archive');
 });
 
+test('bytes behind the end of a zip are passed over', async () => {
+  for (const trailer of ['\0', 'x'.repeat(1000)]) {
+    const path = fileOf('trailer.zip', Buffer.concat([zipOf(TWO), Buffer.from(trailer)]));
+    assert.deepEqual((await contents(path)).members, TWO_READ);
+  }
+});
+
 test('a zip that is cut short says so', async () => {
   assert.equal((await contents(fileOf('cut.zip', zipOf(TWO).subarray(0, 150)))).error, 'bad_archive');
 });

@@ -4,6 +4,7 @@ import * as yauzl from 'yauzl';
 import { messageOf } from '#kernel';
 import { IngestError } from '../errors.ts';
 import { ARCHIVE_MEMBERS_MAX } from './limits.ts';
+import { FileRanges, lengthWithoutTrailer } from './zip-trailer.ts';
 
 export interface ZipMember {
   /** Name as stated, `/`-separated; not to be trusted as a path. */
@@ -45,15 +46,23 @@ export async function* zipMembers(path: string): AsyncGenerator<ZipMember> {
 
 async function openZip(path: string): Promise<yauzl.ZipFile> {
   try {
-    // yauzl itself refuses names that climb out of the archive (`../x`, absolute, backslashes).
-    return await promisify(openWithOptions)(path);
+    // yauzl refuses bytes behind the archive, which other programs pass over.
+    const length = await lengthWithoutTrailer(path);
+    return length === null ? await promisify(openWithOptions)(path) : await promisify(openBeginning)(path, length);
   } catch (error) {
     throw broken(error);
   }
 }
 
+// yauzl itself refuses names that climb out of the archive (`../x`, absolute, backslashes).
+const OPTIONS = { lazyEntries: true, autoClose: false, decodeStrings: true, strictFileNames: false };
+
 function openWithOptions(path: string, done: (error: Error | null, zip: yauzl.ZipFile) => void): void {
-  yauzl.open(path, { lazyEntries: true, autoClose: false, decodeStrings: true, strictFileNames: false }, done);
+  yauzl.open(path, OPTIONS, done);
+}
+
+function openBeginning(path: string, length: number, done: (error: Error | null, zip: yauzl.ZipFile) => void): void {
+  yauzl.fromRandomAccessReader(new FileRanges(path), length, OPTIONS, done);
 }
 
 async function* eachEntry(zip: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {

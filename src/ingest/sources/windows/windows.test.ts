@@ -169,7 +169,7 @@ test('unnamed data is Data, several of them an array; user data is its leaves; a
 test("other people's Event elements are not ours, broken and hostile ones are rejected", () => {
   assert.equal(parseWindowsXml('<Event><Name>x</Name></Event>'), null);
   assert.equal(parseWindowsXml('<Audit/>'), null);
-  for (const text of ['<Event><System>', '<!DOCTYPE a><Event/>', '<Event>&x;</Event>'])
+  for (const text of ['<Event><System>', '<!DOCTYPE a><Event/>', '<Event>&#0;</Event>'])
     assert.equal((parseWindowsXml(text) as { reject?: string }).reject, 'bad_xml');
   assert.equal((parseWindowsXml('<Event>'.repeat(100)) as { reject?: string }).reject, 'too_deep');
 });
@@ -201,6 +201,11 @@ test("Sysmon for Linux in Azure's Syslog table", () => {
   assert.equal(fields['Computer'], 'pc-1.example.org');
   assert.equal(fields['Syslog_Computer'], 'other');
   assert.equal(fields['HostIP'], '10.0.0.1');
+});
+
+test('an ampersand that begins no reference is text', () => {
+  const loose = XML.replace('>ann<', '>&lt unknown&gt A&B &amp;<');
+  assert.equal(fieldsOf(parseWindowsXml(loose))['SubjectUserName'], '&lt unknown&gt A&B &');
 });
 
 test('kinds: channel in any case, else the provider; a collector channel counts for nothing', () => {

@@ -7,7 +7,7 @@ const LEAF_SECTIONS = new Set(['UserData', 'ProcessingErrorData', 'DebugData']);
 
 /** One `<Event>` as native fields; null when the element is another one or has neither System nor an event number. */
 export function recordOfXml(text: string): NativeFields | XmlFault | null {
-  const root = parseXml(text);
+  const root = parseLoosely(text);
   if (isXmlFault(root)) return root;
   if (root.name !== 'Event') return null;
   const fields: NativeFields = {};
@@ -20,6 +20,16 @@ export function recordOfXml(text: string): NativeFields | XmlFault | null {
     else if (LEAF_SECTIONS.has(section.name)) readLeaves(section, fields, taken);
   }
   return fields;
+}
+
+/** An ampersand that begins none of XML's references. */
+const LOOSE_AMPERSAND = /&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)/g;
+
+/** Sysmon for Linux leaves ampersands as they are; such a one is text. */
+function parseLoosely(text: string): XmlElement | XmlFault {
+  const root = parseXml(text);
+  const isLoose = isXmlFault(root) && root.fault === 'entity';
+  return isLoose ? parseXml(text.replaceAll(LOOSE_AMPERSAND, '&amp;')) : root;
 }
 
 /** The fields of an `<EventData>` alone (Azure exports it as text); null when it is not one. */
