@@ -25,6 +25,15 @@ export class TileAudit {
     this.#present = new Set(listFiles(tree, 'tile'));
   }
 
+  get size(): number {
+    return this.#builder.size;
+  }
+
+  /** Root of the tree so far. */
+  root(): Buffer {
+    return this.#builder.root();
+  }
+
   append(frame: Frame): void {
     this.#builder.append(frame.leaves, frame.leafHashes);
   }

@@ -1,5 +1,5 @@
 import { HASH_BYTES, LEAF_BYTES } from './frame.ts';
-import { hashTree } from './tlog/hash.ts';
+import { EMPTY_ROOT, hashTree } from './tlog/hash.ts';
 import { TILE_WIDTH, entryBundlePath, tilePath } from './tlog/tiles.ts';
 
 const TILE_BYTES = TILE_WIDTH * HASH_BYTES;
@@ -65,6 +65,17 @@ export class TileBuilder {
     if (entries === null) return null;
     entries.copy(builder.#bundle);
     return builder;
+  }
+
+  /** Root of the tree so far; costs a few hundred hashes. */
+  root(): Buffer {
+    let right: Buffer | null = null;
+    for (const { bytes, width } of this.#levels) {
+      if (width === 0) continue;
+      const hashes: Buffer = bytes.subarray(0, width * HASH_BYTES);
+      right = hashTree(right === null ? hashes : Buffer.concat([hashes, right]));
+    }
+    return right ?? Buffer.from(EMPTY_ROOT);
   }
 
   /** Adds leaves and their hashes, n × 47 and n × 32 bytes. */
