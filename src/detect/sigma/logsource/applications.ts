@@ -61,8 +61,8 @@ const crowdstrike: FamilyRouter = {
 
 export const applicationRouters: Readonly<Record<string, FamilyRouter>> = {
   ocsf,
-  cef: byField('deviceVendor', envelopeFacts),
-  leef: byField('vendor', envelopeFacts),
+  cef: byField('DeviceVendor', envelopeFacts),
+  leef: byField('DeviceVendor', envelopeFacts),
   crowdstrike,
   osquery: single({ products: ['osquery'], services: ['osquery'] }),
   keycloak: application('keycloak'),

@@ -114,11 +114,11 @@ export const cloudRouters: Readonly<Record<string, FamilyRouter>> = {
   'azure-activity': single(azureFacts('activitylogs')),
   m365: byField('Workload', m365Facts),
   okta: single({ products: ['okta'], services: ['okta'] }),
-  gworkspace: byField('id.applicationName', workspaceFacts),
+  'google-workspace': byField('id.applicationName', workspaceFacts),
   duo: single({ products: ['cisco', 'duo'], services: ['duo'], aliases: aliasTable({ event_type: ['action'] }) }),
   'gcp-audit': single({ products: ['gcp'], services: ['gcp.audit'] }),
   github: single({ products: ['github'], services: ['audit'] }),
   bitbucket: single({ products: ['bitbucket'], services: ['audit'] }),
   onelogin: single({ products: ['onelogin'], services: ['onelogin.events'] }),
-  kubernetes: single({ products: ['kubernetes'], services: ['audit'] }),
+  'kubernetes-audit': single({ products: ['kubernetes'], services: ['audit'] }),
 };

@@ -44,6 +44,5 @@ export const linuxRouters: Readonly<Record<string, FamilyRouter>> = {
   sudo: single(syslogFacts('sudo')),
   pam: single(syslogFacts('pam')),
   auditd,
-  'linux-syslog': byField('app', syslogFacts),
-  syslog: byField('app', syslogFacts),
+  'linux-syslog': byField('program', syslogFacts),
 };

@@ -105,7 +105,7 @@ test('other families by their own words', () => {
     served('sshd', {}, { product: 'linux', service: 'auth' }) &&
       served('auditd', {}, { product: 'linux', service: 'auditd' }),
   );
-  assert.ok(served('linux-syslog', { app: 'CRON' }, { product: 'linux', service: 'cron' }));
+  assert.ok(served('linux-syslog', { program: 'CRON' }, { product: 'linux', service: 'cron' }));
   assert.ok(
     served('nginx', {}, { category: 'webserver' }) &&
       served('cloudtrail', {}, { product: 'aws', service: 'cloudtrail' }),
