@@ -40,7 +40,7 @@ export function epochTime(value: unknown, unit: 's' | 'ms' | 'us' | 'ns'): Event
   const text = typeof value === 'number' ? String(value) : value;
   if (typeof text !== 'string' || !/^\d{1,19}(?:\.\d{1,9})?$/.test(text)) return null;
   const factor = { s: 1000, ms: 1, us: 1e-3, ns: 1e-6 }[unit];
-  const ms = Math.floor(Number(text) * factor + 1e-4);
+  const ms = Math.floor(Number(text) * factor + 5e-4);
   return Number.isSafeInteger(ms) && Math.abs(ms) <= 8.64e15 ? { ms } : null;
 }
 

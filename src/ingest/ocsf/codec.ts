@@ -112,20 +112,25 @@ export const msFromIso: Codec = {
     const ms = Date.parse(value);
     return Number.isNaN(ms) ? undefined : ms;
   },
-  from: (value) => new Date(Number(value)).toISOString(),
+  from: isoOf,
 };
+
+function isoOf(value: unknown): string | undefined {
+  const date = new Date(Number(value));
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
 
 /** The same for times that state whole seconds: `2026-01-31T23:59:59Z`. */
 export const msFromIsoSeconds: Codec = {
   to: msFromIso.to,
-  from: (value) => `${new Date(Number(value)).toISOString().slice(0, 19)}Z`,
+  from: (value) => isoOf(value)?.replace(/\.\d{3}Z$/, 'Z'),
 };
 
 /** Seconds since the epoch, with or without a fraction, as milliseconds rounded down. */
 export const msFromSeconds: Codec = {
   to(value) {
     const seconds = float.to(value);
-    return typeof seconds === 'number' ? Math.floor(seconds * 1000 + 1e-6) : undefined;
+    return typeof seconds === 'number' ? Math.floor(seconds * 1000 + 5e-4) : undefined;
   },
   from: (value) => Number(value) / 1000,
 };

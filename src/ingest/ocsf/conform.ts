@@ -99,11 +99,29 @@ function dropProfilesWithoutTheirCore(draft: EventDraft, spec: ItemSpec): void {
   );
   draft.profiles = draft.profiles?.filter((profile) => !broken.has(profile));
   for (const name of Object.keys(event)) {
-    const [profile] = spec.attributes.get(name)?.profiles ?? [];
-    if (profile === undefined) continue;
-    if (broken.has(profile)) drop(draft, event, name, name);
-    else addProfile(draft, profile);
+    const attribute = spec.attributes.get(name);
+    if (attribute === undefined) continue;
+    const [profile] = attribute.profiles;
+    if (usesAny(attribute, event[name], broken)) drop(draft, event, name, name);
+    else if (profile !== undefined) addProfile(draft, profile);
   }
+}
+
+/** Whether the attribute, or one anywhere inside it, comes from one of these profiles alone. */
+function usesAny(attribute: AttributeSpec, value: unknown, profiles: ReadonlySet<string>): boolean {
+  if (profiles.size === 0) return false;
+  if (attribute.profiles.length > 0 && attribute.profiles.every((profile) => profiles.has(profile))) return true;
+  if (attribute.base !== 'object' || typeof value !== 'object' || value === null) return false;
+  const spec = objectSpec(attribute.type);
+  const items: unknown[] = Array.isArray(value) ? value : [value];
+  return items.some(
+    (item) =>
+      isItem(item) &&
+      Object.keys(item).some((name) => {
+        const inner = spec.attributes.get(name);
+        return inner !== undefined && usesAny(inner, item[name], profiles);
+      }),
+  );
 }
 
 function drop(draft: EventDraft, parent: Item, name: string, path: string): void {

@@ -139,6 +139,22 @@ test('profiles whose attributes an event uses are stated', () => {
   assert.deepEqual(validateEvent(event), []);
 });
 
+test('a profile that cannot be stated takes its attributes with it, also those inside objects', () => {
+  const map = defineFieldMap([
+    ['Host', 'dst_endpoint.hostname'],
+    ['User', 'user.name'],
+    ['Account', 'cloud.account.uid'],
+    ['Region', 'logon_process.file.storage_class'],
+    ['File', 'logon_process.file.name'],
+    ['Pid', 'logon_process.pid'],
+  ]);
+  const fields = { Host: 'pc', User: 'ann', Account: '1', Region: 'cold', File: 'lsass.exe', Pid: 4 };
+  const event = finish(map, fields);
+  assert.deepEqual(validateEvent(event), []);
+  assert.equal(event['cloud'], undefined);
+  assertSameFields(map.unmap(event), fields);
+});
+
 test('a table that the schema does not know, or that could not be undone, is refused when it is made', () => {
   assert.throws(() => defineFieldMap([['A', 'user.nam']]), /no nam/);
   assert.throws(() => defineFieldMap([['A', 'user']]), /object/);

@@ -1,4 +1,5 @@
 import type { NativeFields } from '../types.ts';
+import type { OcsfClasses, OcsfClassUid } from './events.generated.ts';
 
 /** `metadata` of an event: what describes the event itself and where it came from. Times in ms since the epoch. */
 export interface OcsfMetadata {
@@ -41,3 +42,8 @@ export interface OcsfEvent {
 
 /** The version of OCSF that every emitted event states. */
 export const OCSF_VERSION = '1.8.0';
+
+/** Whether the event is of this class; its attributes then have their types. */
+export function isOfClass<Uid extends OcsfClassUid>(event: OcsfEvent, uid: Uid): event is OcsfEvent & OcsfClasses[Uid] {
+  return event.class_uid === uid;
+}

@@ -132,6 +132,13 @@ test('depth and number of violations are limited', () => {
   assert.equal(validateEvent({ ...leastEvent(0), ...many }).length, VIOLATIONS_MAX);
 });
 
+test('objects that cannot be made text or numbers do not make the validator throw', () => {
+  const opaque = { toString: 1, valueOf: 2 };
+  const metadata = { version: '1.8.0', product: { name: opaque }, profiles: [opaque] };
+  const found = codes({ ...leastEvent(4001), type_uid: opaque, activity_id: opaque, metadata });
+  assert.ok(found.includes('type_uid wrong_type') && found.includes('metadata.profiles.0 wrong_type'));
+});
+
 test('no value makes the validator throw', () => {
   const uid = fc.constantFrom(...classUids());
   const key = fc.constantFrom(

@@ -49,8 +49,9 @@ export function validateEvent(event: unknown): Violation[] {
   if (spec === null) return [{ path: 'class_uid', code: uid === undefined ? 'required_missing' : 'class_unknown' }];
   const profiles = statedProfiles(event, found);
   checkItem(spec, event, '', 0, { found, profiles });
-  if (Number(event['type_uid']) !== Number(uid) * 100 + Number(event['activity_id']))
-    add(found, 'type_uid', 'enum_unknown');
+  const { activity_id: activity, type_uid: type } = event;
+  const isTyped = typeof uid === 'number' && typeof activity === 'number' && type === uid * 100 + activity;
+  if (!isTyped) add(found, 'type_uid', 'enum_unknown');
   return found;
 }
 
@@ -58,8 +59,9 @@ function statedProfiles(event: Record<string, unknown>, found: Violation[]): Rea
   const metadata = event['metadata'];
   const stated = isObject(metadata) ? metadata['profiles'] : undefined;
   if (!Array.isArray(stated)) return new Set();
-  for (const name of stated) if (!PROFILES.includes(String(name))) add(found, 'metadata.profiles', 'profile_unknown');
-  return new Set(stated.map(String));
+  const names = stated.filter((name) => typeof name === 'string');
+  for (const name of names) if (!PROFILES.includes(name)) add(found, 'metadata.profiles', 'profile_unknown');
+  return new Set(names);
 }
 
 function checkItem(spec: ItemSpec, item: Record<string, unknown>, path: string, depth: number, walk: Walk): void {

@@ -105,8 +105,8 @@ function comesBack(name: string, fields: NativeFields, { classUid, activityId, s
 function passMetadata(fields: NativeFields, target: EventDraft): ReadonlySet<string> {
   const metadata = fields['metadata'];
   if (!isPlain(metadata)) return new Set();
-  const stated = Array.isArray(metadata['profiles']) ? metadata['profiles'].map(String) : [];
-  const profiles = new Set(stated.filter((name) => PROFILES.includes(name)));
+  const stated = Array.isArray(metadata['profiles']) ? metadata['profiles'] : [];
+  const profiles = new Set(PROFILES.filter((name) => stated.includes(name)));
   for (const name of profiles) target.profile(name);
   const { attributes } = objectSpec('metadata');
   for (const [name, attribute] of attributes) {
