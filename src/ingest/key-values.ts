@@ -4,8 +4,8 @@ import type { NativeFields } from './types.ts';
 /** Pairs a line; the rest of a line with more is left unread. */
 export const PAIRS_MAX = 1024;
 
-const KEY = /([A-Za-z_][\w.-]{0,127})=/y;
-const NEXT_KEY = /\s[A-Za-z_][\w.-]{0,127}=/g;
+/** Characters a key; a longer word is none. */
+const KEY_LENGTH_MAX = 128;
 
 export interface KeyValueOptions {
   /** A value without quotes goes on over blanks up to the next `key=`; without this it ends at the first blank. */
@@ -28,14 +28,14 @@ export function readKeyValues(
   let at = 0;
   for (let pairs = 0; at < text.length && pairs < PAIRS_MAX;) {
     at = gapEnd(text, at);
-    KEY.lastIndex = at;
-    const key = KEY.exec(text)?.[1];
-    if (key === undefined) {
+    const equals = keyEnd(text, at);
+    if (equals === -1) {
       at = wordEnd(text, at + 1);
       continue;
     }
     pairs += 1;
-    const start = at + key.length + 1;
+    const key = text.slice(at, equals);
+    const start = equals + 1;
     const mark = text[start];
     const close = mark === '"' || mark === "'" ? closing(text, start + 1, mark, options, closers) : -1;
     if (close !== -1 && mark !== undefined) {
@@ -44,7 +44,7 @@ export function readKeyValues(
       at = close + 1;
     } else {
       const end = options.spacedValues === true ? spacedEnd(text, start) : wordEnd(text, start);
-      put(fields, key, text.slice(start, end).trimEnd());
+      put(fields, key, options.spacedValues === true ? text.slice(start, end).trimEnd() : text.slice(start, end));
       quoted.delete(key);
       at = end;
     }
@@ -60,6 +60,25 @@ function closing(text: string, start: number, mark: '"' | "'", options: KeyValue
   const end = quoteEnd(text, start, mark, options.escapes === true);
   if (end === -1) closers[mark] = false;
   return end;
+}
+
+/** Where the `=` behind a key that begins at `start` stands, or -1: a letter or `_`, then letters, digits, `_`, `.`, `-`. */
+function keyEnd(text: string, start: number): number {
+  if (!isWord(text.charCodeAt(start)) || isDigit(text.charCodeAt(start))) return -1;
+  for (let at = start + 1; at <= start + KEY_LENGTH_MAX; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0x3d) return at;
+    if (!isWord(code) && code !== 0x2e && code !== 0x2d) return -1;
+  }
+  return -1;
+}
+
+function isWord(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f || isDigit(code);
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
 function gapEnd(text: string, start: number): number {
@@ -92,6 +111,7 @@ function wordEnd(text: string, start: number): number {
 }
 
 function spacedEnd(text: string, start: number): number {
-  NEXT_KEY.lastIndex = start;
-  return NEXT_KEY.exec(text)?.index ?? text.length;
+  for (let at = wordEnd(text, start); at < text.length; at = wordEnd(text, at + 1))
+    if (keyEnd(text, at + 1) !== -1) return at;
+  return text.length;
 }

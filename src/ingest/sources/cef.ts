@@ -27,7 +27,8 @@ const HEADER = [
 ] as const;
 /** Pairs an extension; a line with more is rejected. */
 const PAIRS_MAX = 1024;
-const KEY = /(?:^|\s)([A-Za-z0-9_][\w.[\]-]{0,127})=/g;
+/** Characters a key. */
+const KEY_LENGTH_MAX = 128;
 
 const ABOUT: readonly Row[] = [
   ['DeviceVendor', 'metadata.product.vendor_name'],
@@ -107,7 +108,7 @@ function parseCef(text: string, start: number, fields: NativeFields): Parsed {
     at = end + 1;
   }
   if (!readExtension(text, at, fields)) return { reject: 'bad_cef', reason: `more than ${PAIRS_MAX} pairs` };
-  addLabelled(fields);
+  if (text.includes('Label=', at)) addLabelled(fields);
   return { family: cefFamily.name, fields };
 }
 
@@ -127,18 +128,37 @@ function unescapeHeader(value: string): string {
 
 /** `key=value key=value`: a value goes on over blanks up to the next `key=` whose equals sign is not escaped. */
 function readExtension(text: string, start: number, fields: NativeFields): boolean {
-  const extension = text.slice(start);
   let key = '';
-  let from = 0;
+  let from = start;
   let pairs = 0;
-  for (const match of extension.matchAll(KEY)) {
-    if (key !== '') putValue(fields, key, extension.slice(from, match.index));
+  for (let equals = text.indexOf('=', start); equals !== -1; equals = text.indexOf('=', equals + 1)) {
+    const begin = keyStart(text, equals, start);
+    if (begin === -1) continue;
+    if (key !== '') putValue(fields, key, text.slice(from, begin));
     if ((pairs += 1) > PAIRS_MAX) return false;
-    key = match[1] ?? '';
-    from = match.index + match[0].length;
+    key = text.slice(begin, equals);
+    from = equals + 1;
   }
-  if (key !== '') putValue(fields, key, extension.slice(from));
+  if (key !== '') putValue(fields, key, text.slice(from));
   return true;
+}
+
+/** Where the key in front of an equals sign begins: behind a blank or at `start`; -1 when there is none. */
+function keyStart(text: string, equals: number, start: number): number {
+  let at = equals;
+  while (at > start && equals - at < KEY_LENGTH_MAX && isKeyCode(text.charCodeAt(at - 1))) at -= 1;
+  if (at === equals) return -1;
+  return at === start || isBlank(text.charCodeAt(at - 1)) ? at : -1;
+}
+
+/** Letters, digits and `_ . - [ ]`. */
+function isKeyCode(code: number): boolean {
+  if ((code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5d && code !== 0x5c)) return true;
+  return (code >= 0x30 && code <= 0x39) || code === 0x5f || code === 0x2e || code === 0x2d;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 
 function putValue(fields: NativeFields, key: string, raw: string): void {
