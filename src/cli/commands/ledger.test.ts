@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { CliIo } from '../io.ts';
+import { UsageError } from '../usage.ts';
+import { ledgerCommand } from './ledger.ts';
+
+async function* noInput(): AsyncGenerator<Buffer> {
+  // Nothing stands on standard input.
+}
+
+/** Runs `ledger …` and gives the exit code and what it printed. */
+async function run(argv: string[]): Promise<{ code: number; out: string }> {
+  let out = '';
+  const io: CliIo = {
+    stdout: (text) => void (out += text),
+    stderr: () => undefined,
+    stdin: noInput,
+    interactive: false,
+    color: false,
+    columns: 100,
+    env: {},
+    cwd: '/',
+  };
+  return { code: await ledgerCommand(argv, io), out };
+}
+
+test('a ledger is made, changed, proven, exported, ended and verified from the command line', async (t) => {
+  const base = mkdtempSync(join(tmpdir(), 'wardkeep-cli-'));
+  t.after(() => rmSync(base, { recursive: true, force: true }));
+  const dir = join(base, 'data');
+  const where = ['--data', dir, '--key-file', join(base, 'key'), '--json'];
+  assert.equal(JSON.parse((await run(['init', ...where, '--origin', 'log.test/cli'])).out).origin, 'log.test/cli');
+  assert.equal((await run(['rotate', ...where])).code, 0);
+  assert.equal((await run(['prove', '0', ...where, '--open', 'normal', '--out', join(base, 'r.tlog-proof')])).code, 0);
+  await run(['hold', ...where, '--place', 'case 1', '--from', '2020-01-01']);
+  await assert.rejects(run(['erase', ...where, '--index', '0', '--reason', 'x']), { code: 'held' });
+  await run(['hold', ...where, '--release', 'case 1']);
+  assert.equal(JSON.parse((await run(['erase', ...where, '--index', '0', '--reason', 'x'])).out).erased, 1);
+  assert.equal((await run(['export', join(base, 'tree'), ...where])).code, 0);
+  assert.deepEqual(readdirSync(join(base, 'tree')).toSorted(), ['checkpoint', 'tile']);
+  const next = [
+    '--successor',
+    join(base, 'next'),
+    '--successor-key-file',
+    join(base, 'key2'),
+    '--origin',
+    'log.test/2',
+  ];
+  assert.equal(JSON.parse((await run(['close', ...where, ...next])).out).successor, 'log.test/2');
+  const { code, out } = await run(['verify', ...where]);
+  assert.equal(code, 0);
+  assert.equal(JSON.parse(out).bodies.erased, 1);
+  const [segment = ''] = readdirSync(join(dir, 'ledger', 'journal'));
+  truncateSync(join(dir, 'ledger', 'journal', segment), 100);
+  const bad = await run(['verify', ...where]);
+  assert.equal(bad.code, 1);
+  assert.equal(JSON.parse(bad.out).firstBadIndex, 0);
+});
+
+test('wrong usage is told apart from failure, and the help teaches', async () => {
+  await assert.rejects(run(['verify']), UsageError);
+  await assert.rejects(run(['nothing', '--data', 'x']), UsageError);
+  await assert.rejects(run(['verify', '--data', '/nowhere/at/all']), { code: 'missing' });
+  assert.match((await run(['--help'])).out, /Examples:/);
+  assert.equal((await run([])).code, 2);
+});
