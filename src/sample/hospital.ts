@@ -42,7 +42,7 @@ export const PLACES = {
   infusionPump: { ip: '10.40.0.77' },
   vpnGateway: { host: 'vpn01', ip: '10.20.0.2' },
   attacker: { ip: '203.0.113.66' },
-  vendorUser: 'svc-imagevendor',
+  vendorUser: 'ext-imagevendor',
 } as const;
 
 function person(id: string, name: string, role: Person['role'], ward: string, number: number): Person {

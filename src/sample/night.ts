@@ -172,9 +172,9 @@ function intrusion(at: (hour: number, minute: number) => number): Line[] {
       CMD,
     ),
   ];
-  for (let i = 0; i < 140; i += 1)
+  for (let i = 0; i < 420; i += 1)
     lines.push(
-      windowsEvent(at(5, 47) + i * 350, fileServer.host, SYSMON, 11, {
+      windowsEvent(at(5, 47) + i * 250, fileServer.host, SYSMON, 11, {
         Image: 'C:\\Users\\Public\\svch0st.exe',
         TargetFilename: `D:\\Shares\\Imaging\\study-${String(i).padStart(4, '0')}.dcm.locked`,
         User: `${DOMAIN}\\p.gruber`,

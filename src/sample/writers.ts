@@ -1,4 +1,4 @@
-import { DOMAIN, PATIENT_AUTHORITY, type Person } from './hospital.ts';
+import { DOMAIN, PATIENT_AUTHORITY, PLACES, type Person } from './hospital.ts';
 
 /** One line of a log file with the moment at which it was written. */
 export interface Line {
@@ -70,6 +70,8 @@ export interface Access {
 
 /** A FHIR R4 AuditEvent as an EHR that follows IHE BALP writes it. */
 export function ehrAccess({ ms, person, patientId, action, purpose, resource, outcome = '0' }: Access): Line {
+  // BALP names source and destination of the data: on a read they flow from the server.
+  const [client, server] = action === 'R' ? ['110152', '110153'] : ['110153', '110152'];
   const interaction = { C: 'create', R: 'read', U: 'update', E: 'search' }[action];
   const event = {
     resourceType: 'AuditEvent',
@@ -81,12 +83,23 @@ export function ehrAccess({ ms, person, patientId, action, purpose, resource, ou
     outcome,
     agent: [
       {
-        type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }] },
+        type: coding('http://dicom.nema.org/resources/ontology/DCM', client),
+        who: { display: `EHR client ${person.host}` },
+        requestor: false,
+        network: { address: person.ip, type: '2' },
+      },
+      {
+        type: coding('http://dicom.nema.org/resources/ontology/DCM', server),
+        who: { display: PLACES.ehr.host },
+        requestor: false,
+        network: { address: PLACES.ehr.ip, type: '2' },
+      },
+      {
+        type: coding('http://terminology.hl7.org/CodeSystem/v3-ParticipationType', 'IRCP'),
         who: { identifier: { value: person.id }, display: person.name },
         role: [{ text: `${person.role}, ${person.ward}` }],
         requestor: true,
-        purposeOfUse: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: purpose }] }],
-        network: { address: person.ip, type: '2' },
+        purposeOfUse: [coding('http://terminology.hl7.org/CodeSystem/v3-ActReason', purpose)],
       },
     ],
     source: {
@@ -108,6 +121,10 @@ export function ehrAccess({ ms, person, patientId, action, purpose, resource, ou
     ],
   };
   return { ms, text: JSON.stringify(event) };
+}
+
+function coding(system: string, code: string) {
+  return { coding: [{ system, code }] };
 }
 
 /** A Zeek connection. */
