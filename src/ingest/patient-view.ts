@@ -1,3 +1,4 @@
+import { intendedOf } from './ocsf/intended.ts';
 import type { OcsfEvent } from './ocsf/types.ts';
 import { entryOf } from './sources/table.ts';
 
@@ -79,7 +80,7 @@ export function patientKey(event: OcsfEvent): string | null {
  */
 export function patientView(event: OcsfEvent): PatientView | null {
   const patient = patientKey(event);
-  if (patient === null || event.class_uid === 2004) return null;
+  if (patient === null || intendedOf(event).classUid === 2004) return null;
   const role = group(event, 'role');
   const department = group(event, 'department');
   const purpose = textOf(event, 'purpose_of_use');
@@ -120,8 +121,9 @@ function whoOf(event: OcsfEvent, patient: string): string {
 }
 
 function actionOf(event: OcsfEvent): string {
-  if (event.class_uid === 6005) return entryOf(ACTIONS, String(event.activity_id)) ?? 'other';
-  return (CRUD_CLASSES.has(event.class_uid) ? entryOf(CRUD, String(event.activity_id)) : undefined) ?? 'other';
+  const { classUid, activityId } = intendedOf(event);
+  if (classUid === 6005) return entryOf(ACTIONS, String(activityId)) ?? 'other';
+  return (CRUD_CLASSES.has(classUid) ? entryOf(CRUD, String(activityId)) : undefined) ?? 'other';
 }
 
 function recordsOf(event: OcsfEvent): string[] {

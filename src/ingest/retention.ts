@@ -1,4 +1,5 @@
 import type { RetentionClass } from '#ledger';
+import { intendedOf } from './ocsf/intended.ts';
 import type { OcsfEvent } from './ocsf/types.ts';
 
 /** Families whose every record is about patients and who touched their data. */
@@ -10,15 +11,10 @@ const DATASTORE_ACTIVITY = 6005;
  * An event that became a Base Event is kept as long as the class that it was meant for.
  */
 export function retentionOf(event: OcsfEvent): RetentionClass {
-  const classUid = event.class_uid === 0 ? intendedClass(event) : event.class_uid;
+  const { classUid } = intendedOf(event);
   const category = Math.floor((classUid % 100_000) / 1000);
   if (category === 2 || category === 3 || classUid === DATASTORE_ACTIVITY) return 'record';
   if (event['patient'] !== undefined) return 'record';
   const format = event.metadata.log_format ?? '';
   return CLINICAL_FAMILIES.has(format.slice(0, format.indexOf('/'))) ? 'record' : 'telemetry';
-}
-
-function intendedClass(event: OcsfEvent): number {
-  const label = event.metadata.labels?.find((one) => one.startsWith('class:'));
-  return label === undefined ? 0 : Number(label.slice('class:'.length));
 }

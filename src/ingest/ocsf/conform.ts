@@ -1,4 +1,5 @@
 import { addProfile, type EventDraft } from './event-draft.ts';
+import { intendedLabels } from './intended.ts';
 import { put } from './native.ts';
 import { classSpec, objectSpec, type AttributeSpec, type ItemSpec } from './schema.ts';
 import type { OcsfEvent } from './types.ts';
@@ -129,12 +130,15 @@ function drop(draft: EventDraft, parent: Item, name: string, path: string): void
   draft.map?.restore(draft, path);
 }
 
-/** What the class requires is not there: a Base Event with all native fields in `unmapped` and no invented values. */
+/**
+ * What the class requires is not there: a Base Event with all native fields in `unmapped` and no invented values. Whose
+ * record it was, and why, stays: the schema's base event has `phi_access` by our extension.
+ */
 function demote(draft: EventDraft): void {
   const event = draft.root;
   const base = classSpec(0);
   if (base === null) throw new TypeError('the schema has no base event');
-  draft.label(`class:${event.class_uid}`);
+  for (const label of intendedLabels({ classUid: event.class_uid, activityId: event.activity_id })) draft.label(label);
   classify(event, 0, event.activity_id === 0 ? 0 : 99);
   for (const name in draft.fields) {
     put(draft.unmapped, name, draft.fields[name]);

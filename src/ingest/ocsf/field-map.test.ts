@@ -110,7 +110,7 @@ test('an attribute that the class does not have returns to unmapped', () => {
   const event = finish(map, { Host: 'pc', User: 'ann', Url: 'x' }, 4001);
   assert.equal(event.class_uid, 0);
   assert.deepEqual(event.unmapped, { Host: 'pc', User: 'ann', Url: 'x' });
-  assert.deepEqual(event.metadata.labels, ['class:4001', 'time:received']);
+  assert.deepEqual(event.metadata.labels, ['class:4001', 'activity:1', 'time:received']);
 });
 
 test('an event without what its class requires becomes a base event that keeps every field', () => {

@@ -174,7 +174,7 @@ test('FortiGate: nanoseconds, else date and time in the stated zone', () => {
 });
 
 test('FortiGate: a user that the device does not know is not made one', () => {
-  assert.deepEqual(map(FORTI.replace('user="bob"', 'user="N/A"')).event.metadata.labels, ['class:3002']);
+  assert.deepEqual(map(FORTI.replace('user="bob"', 'user="N/A"')).event.metadata.labels, ['class:3002', 'activity:1']);
 });
 
 const PAN = (type: string, rest: string): string =>

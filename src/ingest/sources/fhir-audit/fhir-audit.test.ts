@@ -4,7 +4,8 @@ import test from 'node:test';
 import { checkFamilyNeverLoses, checkRecord } from '../../../../test/support/family.ts';
 import { mutate, seeded } from '../../../../test/support/mutate.ts';
 import { FUZZ_INPUTS, sharedPath, skipWithoutShared } from '../../../../test/support/shared.ts';
-import { patientView } from '../../patient-view.ts';
+import { patientKey, patientView } from '../../patient-view.ts';
+import { retentionOf } from '../../retention.ts';
 import type { NativeFields, NativeRecord } from '../../types.ts';
 import { BUNDLE_DEPTH_MAX, BUNDLE_ENTRIES_MAX, fhirAudit } from './fhir-audit.ts';
 import { decodeQuery, FHIR_QUERY_CHARS_MAX, typeOfReference } from './resource.ts';
@@ -135,7 +136,49 @@ test('an event without a requesting address becomes a base event, and without a 
   const { recorded: _, ...rest } = READ;
   const event = checkRecord(family, { ...rest, recorded: '2026-02-01', agent: [] });
   assert.equal(event.class_uid, 0);
-  assert.deepEqual(event.metadata.labels, ['class:6005', 'time:received']);
+  assert.deepEqual(event.metadata.labels, ['class:6005', 'activity:1', 'time:received']);
+});
+
+/** What servers write that name the person and their address alone (HAPI, Medplum): no client or server among the agents. */
+const BARE = {
+  ...READ,
+  agent: [
+    {
+      who: { reference: 'Practitioner/7', display: 'Nia Nurse' },
+      requestor: true,
+      network: { address: '10.1.2.3', type: '2' },
+    },
+  ],
+  source: { observer: { reference: 'Device/ehr', display: 'EHR' } },
+};
+
+test('a requestor with an address of its own is the source where no agent is a client', () => {
+  const event = checkRecord(family, BARE);
+  assert.equal(event.type_uid, 600501);
+  assert.deepEqual(event['src_endpoint'], { ip: '10.1.2.3' });
+  assert.deepEqual(event['database'], { type_id: 0, name: 'EHR' });
+  assert.deepEqual(
+    checkRecord(family, { ...BARE, agent: [{ ...BARE.agent[0], network: { address: 'pc-7' } }] })['src_endpoint'],
+    {
+      hostname: 'pc-7',
+    },
+  );
+});
+
+test('an access that lacks what its class requires keeps patient, purpose and actor, and its patient sees it', () => {
+  const [agent] = BARE.agent;
+  const { network: _, ...silent } = agent ?? {};
+  const btg = { coding: [{ code: 'BTG' }] };
+  const event = checkRecord(family, { ...BARE, agent: [{ ...silent, purposeOfUse: [btg] }] });
+  assert.equal(event.class_uid, 0);
+  assert.ok(event.metadata.profiles?.includes('phi_access'));
+  const view = patientView(event);
+  assert.ok(view !== null && view.patient === patientKey(checkRecord(family, BARE)));
+  assert.deepEqual(
+    [view.who, view.action, view.purpose, view.emergency],
+    ['Nia Nurse', 'read', 'emergency access', true],
+  );
+  assert.equal(retentionOf(event), 'record');
 });
 
 const typed = (code: string, sub: string) => checkRecord(family, { ...READ, type: { code }, subtype: [{ code: sub }] });

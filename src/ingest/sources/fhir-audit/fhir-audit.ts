@@ -113,6 +113,9 @@ function fillAccess(fields: NativeFields, draft: Draft): void {
   const parties = partiesOf(fields, act);
   fillActor(draft, parties);
   fillEndpoint(draft, 'src_endpoint', parties.client);
+  // Where no system is named as client, who asks may state the address they ask from.
+  if (systemName(parties.client) === undefined && parties.user !== undefined)
+    fillAddress(draft, 'src_endpoint', parties.user);
   fillEndpoint(draft, 'dst_endpoint', parties.recipient ?? parties.server);
   draft.set('database.name', systemName(parties.server) ?? sourceName(fields));
   fillRecord(fields, draft, parties);
