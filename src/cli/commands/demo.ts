@@ -137,7 +137,10 @@ async function verifyAll(dir: string, keyFile: string, base: string, receipt: st
     `Verified    every entry of the ledger recomputed, ${plural(report.size, 'entry', 'entries')}: ${verdict}\n`,
   );
   io.stdout(`Receipt     of the worst event, checked as a stranger would:\n\n`);
-  const code = await receiptCommand(['verify', receipt, '--policy', join(base, 'policy.txt')], io);
+  const code = await receiptCommand(
+    ['verify', receipt, '--policy', join(base, 'policy.txt'), '--openings', openingsPath(receipt)],
+    io,
+  );
   return report.good && code === EXIT.ok;
 }
 

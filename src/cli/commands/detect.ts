@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util';
-import { type LedgerFinding, detect } from '#detect/sigma';
+import { type DetectSummary, type LedgerFinding, detect } from '#detect/sigma';
 import { systemClock } from '#kernel';
 import { openDataDir } from '../data-dir.ts';
 import { type CliIo, EXIT } from '../io.ts';
-import { count, duration, plural, time } from '../output/numbers.ts';
-import { LEVELS, paintLevel } from '../output/style.ts';
-import { table } from '../output/table.ts';
+import { count, duration, plural } from '../output/numbers.ts';
+import { RuleTable } from '../output/rule-table.ts';
 import { loadChosenRules } from '../rules.ts';
 import { requireData, wholeNumber } from '../usage.ts';
 
@@ -27,7 +26,7 @@ Example:
   wardkeep detect --data /var/lib/wardkeep
 `;
 
-/** Findings listed by the command; all of them stand in the ledger. */
+/** Findings in the JSON; all of them stand in the ledger. */
 const LISTED_MAX = 1_000;
 
 export async function detectCommand(argv: string[], io: CliIo): Promise<number> {
@@ -53,6 +52,7 @@ export async function detectCommand(argv: string[], io: CliIo): Promise<number> 
   const ruleSet = loadChosenRules({ paths: values.rules ?? [], exclude: values.exclude, dataDir: dir }, io);
   await using data = await openDataDir(dir, io, { keyFile: values['key-file'] });
   const listed: LedgerFinding[] = [];
+  const found = new RuleTable();
   const { ledger, state } = data;
   const summary = await detect({
     ledger,
@@ -62,6 +62,7 @@ export async function detectCommand(argv: string[], io: CliIo): Promise<number> 
     from,
     onFinding: (finding) => {
       if (listed.length < LISTED_MAX) listed.push(finding);
+      found.add(finding.rule, { timeMs: finding.timeMs, entry: finding.indexes.at(-1) });
     },
   });
   await ledger.publish();
@@ -69,11 +70,8 @@ export async function detectCommand(argv: string[], io: CliIo): Promise<number> 
     io.stdout(`${JSON.stringify({ ...summary, tree_size: ledger.size, listed: listed.map(asJson) })}\n`);
     return EXIT.ok;
   }
-  if (listed.length > 0) io.stdout(asTable(listed, io));
-  io.stderr(
-    `Looked at ${plural(summary.events, 'event')} (entries ${count(summary.from)} to ${count(summary.to)}) in ${duration((Date.now() - started) / 1000)}: ` +
-      `${plural(summary.findings, 'new finding')}${summary.known > 0 ? `, ${count(summary.known)} known before` : ''}.\n`,
-  );
+  io.stdout(found.render(io));
+  io.stderr(summaryText(summary, found, (Date.now() - started) / 1000));
   if (summary.unreadable > 0)
     io.stderr(
       `${plural(summary.unreadable, 'entry', 'entries')} could not be read: their bodies are erased or expired.\n`,
@@ -81,28 +79,17 @@ export async function detectCommand(argv: string[], io: CliIo): Promise<number> 
   return EXIT.ok;
 }
 
+function summaryText({ from, to, events, findings, known }: DetectSummary, found: RuleTable, seconds: number): string {
+  const before = known > 0 ? `; ${count(known)} known before` : '';
+  if (to === from && events === 0)
+    return `Nothing new since the last run: ${plural(to, 'entry', 'entries')} looked at already.\n`;
+  return (
+    `Looked at ${plural(events, 'event')} (entries ${count(from)} to ${count(to - 1)}) in ${duration(seconds)}.\n` +
+    `${findings === 0 ? 'No new finding' : `${plural(findings, 'new finding')}: ${found.levels()}`}${before}.\n`
+  );
+}
+
 function asJson({ rule, kind, indexes, total, timeMs, match, group }: LedgerFinding) {
   const { id, title, level, tags, author } = rule;
   return { kind, rule: { id, title, level, tags, author: author ?? null }, indexes, total, time: timeMs, match, group };
-}
-
-function asTable(findings: readonly LedgerFinding[], io: CliIo): string {
-  const rows = findings.toSorted(
-    (a, b) => LEVELS.indexOf(a.rule.level) - LEVELS.indexOf(b.rule.level) || a.timeMs - b.timeMs,
-  );
-  const columns = [
-    { title: 'LEVEL', width: 13 },
-    { title: 'TIME (UTC)', width: 20 },
-    { title: 'RULE', width: Math.max(24, io.columns - 13 - 20 - 20 - 6) },
-    { title: 'ENTRIES', width: 20 },
-  ];
-  const cells = rows.map(({ rule, timeMs, indexes, total }) => [
-    rule.level,
-    time(timeMs),
-    rule.title,
-    total === 1 ? String(indexes[0]) : `${total} up to ${indexes.at(-1)}`,
-  ]);
-  return table(columns, cells, (text, row, column) =>
-    column === 0 ? paintLevel(io, rows[row]?.rule.level ?? 'informational', text) : text,
-  );
 }

@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { LEVELS } from '#detect/sigma';
 import { type CliIo, EXIT } from '../io.ts';
 import { ProgressLine } from '../output/progress.ts';
-import { LEVELS } from '../output/style.ts';
+import { RuleTable } from '../output/rule-table.ts';
 import { loadChosenRules } from '../rules.ts';
 import { ScanCorrelator } from '../scan/correlate.ts';
 import { type Finding, eventFinding } from '../scan/findings.ts';
-import { FindingTable, summary } from '../scan/report.ts';
+import { summary } from '../scan/report.ts';
 import { type ScanTotals, scan } from '../scan/scan.ts';
 import { inputBytes } from '../sizes.ts';
 import { UsageError, oneOf, wholeNumber } from '../usage.ts';
@@ -71,10 +72,10 @@ export async function scanCommand(argv: string[], io: CliIo): Promise<number> {
   const started = Date.now();
   const ruleSet = loadChosenRules({ paths: values.rules ?? [], exclude: values.exclude, level }, io);
   const correlator = new ScanCorrelator(ruleSet);
-  const found = new FindingTable();
+  const found = new RuleTable();
   const printer = createPrinter(output, io);
   const show = (finding: Finding): void => {
-    found.add(finding);
+    found.add(finding.rule, { timeMs: finding.event.time === null ? null : Date.parse(finding.event.time) });
     printer.add(finding);
   };
   const totalBytes = inputBytes(positionals);
@@ -112,7 +113,7 @@ function defaultThreads(paths: readonly string[]): number {
 
 interface Printer {
   add(finding: Finding): void;
-  end(found: FindingTable): void;
+  end(found: RuleTable): void;
 }
 
 function createPrinter(output: (typeof OUTPUTS)[number], io: CliIo): Printer {

@@ -1,3 +1,4 @@
+import { type Level, LEVELS as LEVELS_RISING } from '#detect/sigma';
 import type { CliIo } from '../io.ts';
 
 type Paint = 'red' | 'yellow' | 'green' | 'blue' | 'cyan' | 'magenta' | 'dim' | 'bold';
@@ -19,9 +20,8 @@ export function paint(io: CliIo, text: string, ...paints: Paint[]): string {
   return `\u001B[${paints.map((one) => CODES[one]).join(';')}m${text}\u001B[0m`;
 }
 
-/** Sigma's levels, most urgent first. */
-export const LEVELS = ['critical', 'high', 'medium', 'low', 'informational'] as const;
-export type Level = (typeof LEVELS)[number];
+/** Sigma's levels in the order in which a person reads them: most urgent first. */
+export const LEVELS: readonly Level[] = LEVELS_RISING.toReversed();
 
 const LEVEL_PAINTS: Record<Level, Paint[]> = {
   critical: ['bold', 'magenta'],

@@ -1,10 +1,10 @@
-import type { CorrelationFinding, CorrelationRule, Rule, RuleHead } from '#detect/sigma';
+import type { CorrelationFinding, CorrelationRule, Level, Rule, RuleHead } from '#detect/sigma';
 import type { BaseMatch, RecordRef, TimeSource } from './types.ts';
 
 /** One finding as `scan --output ndjson` prints it; a contract with other programs. */
 export interface Finding {
   kind: 'event' | 'correlation';
-  rule: { id: string; title: string; level: string; tags: readonly string[]; author: string | null };
+  rule: { id: string; title: string; level: Level; tags: readonly string[]; author: string | null };
   event: FindingEvent;
   /** Correlations alone: the events of the window, at most 100. */
   events?: FindingEvent[];
