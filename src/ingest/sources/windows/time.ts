@@ -1,9 +1,6 @@
 import { epochTime, isoTime } from '../../time.ts';
 import type { EventTime, NativeFields, TimeContext } from '../../types.ts';
 
-/** `2023-08-15T09:53:59.757Z` with 3 to 9 fraction digits: what nearly every producer writes. */
-const FRACTION_AT = 20;
-
 /** `/Date(1600000000000)/`: PowerShell's ConvertTo-Json. */
 const DOTNET_DATE = /^\/Date\((-?\d{1,15})\)\/$/;
 
@@ -42,9 +39,18 @@ const SAME_CLOCK_MS = 5 * 60_000;
 
 /** Whether Sysmon's own time and the producer's are so far apart that one of them is wrong. */
 export function clocksDiffer(fields: NativeFields, context: TimeContext): boolean {
-  const own = stated(fields['UtcTime'], UTC_CONTEXT);
-  const time = windowsTime(fields, context);
-  return own !== null && time !== null && Math.abs(own.ms - time.ms) > SAME_CLOCK_MS;
+  const ownMs = utcTime(fields['UtcTime']);
+  const created = fields['TimeCreated'];
+  const quickMs = typeof created === 'string' ? (quickUtc(created)?.ms ?? NaN) : NaN;
+  const ms = Number.isNaN(quickMs) ? windowsTime(fields, context)?.ms : quickMs;
+  return ownMs !== null && ms !== undefined && Math.abs(ownMs - ms) > SAME_CLOCK_MS;
+}
+
+/** `2023-08-15 09:53:59.757`, which Sysmon means as UTC. */
+function utcTime(value: unknown): number | null {
+  if (typeof value !== 'string') return null;
+  const ms = wallClock(value, value.length);
+  return Number.isNaN(ms) ? (stated(value, UTC_CONTEXT)?.ms ?? null) : ms;
 }
 
 const UTC_CONTEXT: TimeContext = { receivedMs: 0, zone: 'UTC', year: undefined, referenceMs: 0 };
@@ -59,15 +65,44 @@ function stated(value: unknown, context: TimeContext): EventTime | null {
 
 /** The common form without a regular expression; null leaves it to the full parser. */
 function quickUtc(text: string): EventTime | null {
-  const { length } = text;
-  if (length < 20 || length > 30 || text.charCodeAt(length - 1) !== 0x5a || text.charCodeAt(10) !== 0x54) return null;
-  if (text.charCodeAt(4) !== 0x2d || text.charCodeAt(7) !== 0x2d || text.charCodeAt(13) !== 0x3a) return null;
-  if (length > FRACTION_AT && (length < FRACTION_AT + 4 || text.charCodeAt(FRACTION_AT - 1) !== 0x2e)) return null;
-  // Whether the month has a 29th, 30th or 31st is for the full parser to say.
-  if (text.charCodeAt(8) >= 0x33 || (text.charCodeAt(8) === 0x32 && text.charCodeAt(9) === 0x39)) return null;
-  const ms = Date.parse(length > FRACTION_AT + 4 ? `${text.slice(0, FRACTION_AT + 3)}Z` : text);
+  if (text.charCodeAt(text.length - 1) !== 0x5a || text.charCodeAt(10) !== 0x54) return null;
+  const ms = wallClock(text, text.length - 1);
   if (Number.isNaN(ms)) return null;
-  return length > FRACTION_AT + 4 ? { ms, original: text } : { ms };
+  return text.length > WHOLE_MS + 1 ? { ms, original: text } : { ms };
+}
+
+/** Characters of `2023-08-15T09:53:59` and of the same with milliseconds. */
+const WHOLE_SECONDS = 19;
+const WHOLE_MS = 23;
+const WALL_CLOCK_MAX = 29;
+
+/** `2023-08-15T09:53:59.757` up to `end`, with 0 or 3 to 9 fraction digits, as if it were UTC; NaN for all else. */
+function wallClock(text: string, end: number): number {
+  if (end !== WHOLE_SECONDS && (end < WHOLE_MS || end > WALL_CLOCK_MAX || text.charCodeAt(19) !== 0x2e)) return NaN;
+  if (text.charCodeAt(4) !== 0x2d || text.charCodeAt(7) !== 0x2d) return NaN;
+  if (text.charCodeAt(13) !== 0x3a || text.charCodeAt(16) !== 0x3a) return NaN;
+  const month = digits(text, 5);
+  const day = digits(text, 8);
+  const hour = digits(text, 11);
+  const minute = digits(text, 14);
+  const second = digits(text, 17);
+  // Whether the month has a 29th, 30th or 31st is for the full parser to say, as is a leap second.
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour < 24 && minute < 60 && second < 60)) return NaN;
+  let fraction = 0;
+  for (let at = WHOLE_SECONDS + 1; at < end; at += 1) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return NaN;
+    if (at < WHOLE_MS) fraction = fraction * 10 + digit;
+  }
+  const year = digits(text, 0) * 100 + digits(text, 2);
+  return Date.UTC(year, month - 1, day, hour, minute, second, fraction);
+}
+
+/** Two decimal digits; NaN where there are none. */
+function digits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 0x30;
+  const ones = text.charCodeAt(at + 1) - 0x30;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN;
 }
 
 /** `03/12/2021 10:48:14 AM`, in the zone of the host. */

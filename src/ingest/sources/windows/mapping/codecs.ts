@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { type Codec, keep, str } from '../../../ocsf/codec.ts';
 
 /** A constant wherever the field is there: for attributes that an object needs beside the field's own. */
@@ -20,6 +21,15 @@ export const baseName: Codec = {
     return at === path.length - 1 ? undefined : path.slice(at + 1);
   },
   from: (value) => value,
+};
+
+/** The file at a path: its name is the path's last part. OCSF's type 1 is a regular file. */
+export const fileAt: Codec = {
+  to(value) {
+    const name = typeof value === 'string' ? baseName.to(value) : undefined;
+    return name === undefined ? undefined : { name, path: value, type_id: 1 };
+  },
+  from: (file) => (typeof file === 'object' && file !== null && 'path' in file ? file.path : undefined),
 };
 
 /** The account of `DOMAIN\account`, or of a name without domain. */
@@ -68,7 +78,7 @@ export const hashes: Codec = {
 };
 
 function fingerprint(name: string, value: string): Fingerprint {
-  const id = ALGORITHMS[name];
+  const id = entryOf(ALGORITHMS, name);
   return id === undefined ? { algorithm_id: OTHER, algorithm: name, value } : { algorithm_id: id, value };
 }
 

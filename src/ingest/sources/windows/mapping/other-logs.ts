@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { keep, str } from '../../../ocsf/codec.ts';
 import type { Row } from '../../../ocsf/field-map.ts';
 import type { NativeFields } from '../../../types.ts';
@@ -138,5 +139,5 @@ export const OTHER_LOGS: Readonly<Record<string, Plan>> = Object.fromEntries<Pla
 const THREAT_SEVERITIES: Readonly<Record<string, number>> = { '1': 2, '2': 3, '4': 4, '5': 5 };
 
 function threatSeverity(fields: NativeFields): number {
-  return THREAT_SEVERITIES[String(fields['Severity ID'])] ?? 0;
+  return entryOf(THREAT_SEVERITIES, String(fields['Severity ID'])) ?? 0;
 }

@@ -1,6 +1,6 @@
 import { hex, keep, str } from '../../../ocsf/codec.ts';
 import type { Row } from '../../../ocsf/field-map.ts';
-import { accountPart, always, baseName, domainPart, eventCode, hashes } from './codecs.ts';
+import { accountPart, always, baseName, fileAt, domainPart, eventCode, hashes } from './codecs.ts';
 
 /** How the envelope names what stands in `<System>`; noted in `metadata.log_version`, for the way back. */
 export type Naming = 'log' | 'agent' | 'nxlog' | 'sentinel';
@@ -53,13 +53,18 @@ export const HOST_FIELDS: Readonly<Record<Naming, string>> = {
 /** Attributes in which the host of the event stands a second time. */
 export type HostCopy = 'src_endpoint.hostname' | 'dst_endpoint.hostname';
 
-/** A file by its path: the name is its last part. */
-export function file(field: string, path: string): Row[] {
+/** A file of which the event tells more than its path. */
+export function fileWithDetails(field: string, path: string): Row[] {
   return [
     [field, `${path}.path`],
     [field, `${path}.name`, keep(baseName)],
     [field, `${path}.type_id`, always(1)],
   ];
+}
+
+/** A file by its path alone. */
+export function file(field: string, path: string): Row[] {
+  return [[field, path, fileAt]];
 }
 
 /** `DOMAIN\account` in one field. */
@@ -75,14 +80,17 @@ interface ProcessFields {
   pid?: string;
   image?: string;
   user?: string;
+  /** Whether more rows tell of the image. */
+  details?: true;
 }
 
 /** A process as Sysmon tells it. */
-export function sysmonProcess({ guid, pid, image, user }: ProcessFields, path: string): Row[] {
+export function sysmonProcess({ guid, pid, image, user, details }: ProcessFields, path: string): Row[] {
+  const imageRows = details ? fileWithDetails : file;
   return [
     ...(guid === undefined ? [] : ([[guid, `${path}.uid`]] satisfies Row[])),
     ...(pid === undefined ? [] : ([[pid, `${path}.pid`]] satisfies Row[])),
-    ...(image === undefined ? [] : file(image, `${path}.file`)),
+    ...(image === undefined ? [] : imageRows(image, `${path}.file`)),
     ...(user === undefined ? [] : userOf(user, path === 'actor.process' ? 'actor.user' : `${path}.user`)),
   ];
 }

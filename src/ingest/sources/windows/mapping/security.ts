@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { hex, keep } from '../../../ocsf/codec.ts';
 import type { Row } from '../../../ocsf/field-map.ts';
 import { numberOf, privileges, verbatim } from './codecs.ts';
@@ -221,7 +222,7 @@ const OBJECTS: [string, Plan][] = [
     'security/4657',
     {
       classUid: 201_002,
-      activityId: (fields) => REGISTRY_OPERATIONS[String(fields['OperationType'])] ?? 99,
+      activityId: (fields) => entryOf(REGISTRY_OPERATIONS, String(fields['OperationType'])) ?? 99,
       rows: [
         ...SUBJECT,
         ...callerProcess(),

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import type { NativeFields } from '../../../types.ts';
 
 const SUCCESS = 1;
@@ -48,8 +49,8 @@ export function auditStatus(kind: string, fields: NativeFields): number | undefi
 }
 
 function keyword(value: unknown): number | undefined {
-  if (typeof value === 'string') return AUDIT[value] ?? AUDIT[value.toLowerCase()];
-  if (typeof value === 'number') return AUDIT[String(value)];
+  if (typeof value === 'string') return entryOf(AUDIT, value) ?? entryOf(AUDIT, value.toLowerCase());
+  if (typeof value === 'number') return entryOf(AUDIT, String(value));
   return Array.isArray(value) ? keyword(value[0]) : undefined;
 }
 
@@ -69,9 +70,9 @@ const WORDS: Readonly<Record<string, number>> = {
 export function levelSeverity(fields: NativeFields): number {
   const level = fields['Level'] ?? fields['EventLevel'];
   if (typeof level === 'string' || typeof level === 'number') {
-    const known = LEVELS[level] ?? WORDS[String(level).toLowerCase()];
+    const known = entryOf(LEVELS, String(level)) ?? entryOf(WORDS, String(level).toLowerCase());
     if (known !== undefined) return known;
   }
   const word = fields['Severity'] ?? fields['Type'];
-  return typeof word === 'string' ? (WORDS[word.toLowerCase()] ?? 0) : 0;
+  return typeof word === 'string' ? (entryOf(WORDS, word.toLowerCase()) ?? 0) : 0;
 }

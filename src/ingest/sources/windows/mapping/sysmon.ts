@@ -3,7 +3,7 @@ import type { Row } from '../../../ocsf/field-map.ts';
 import type { NativeFields } from '../../../types.ts';
 import { accountPart, always, baseName, domainPart, hashes, keyPart, numberOf } from './codecs.ts';
 import type { Plan } from './plan.ts';
-import { file, imageDetails, sysmonProcess, userOf } from './rows.ts';
+import { fileWithDetails, imageDetails, sysmonProcess, userOf } from './rows.ts';
 
 /** OCSF's numbers for the words of IntegrityLevel. */
 const INTEGRITY = { untrusted: 1, low: 2, medium: 3, high: 4, system: 5, protected: 6 };
@@ -22,7 +22,10 @@ export const SYSMON: Readonly<Record<string, Plan>> = {
     activityId: 1,
     constants: PRODUCT,
     rows: [
-      ...sysmonProcess({ guid: 'ProcessGuid', pid: 'ProcessId', image: 'Image', user: 'User' }, 'process'),
+      ...sysmonProcess(
+        { guid: 'ProcessGuid', pid: 'ProcessId', image: 'Image', user: 'User', details: true },
+        'process',
+      ),
       ['CommandLine', 'process.cmd_line'],
       ['CurrentDirectory', 'process.working_directory'],
       ['LogonGuid', 'process.session.uid_alt'],
@@ -73,7 +76,7 @@ export const SYSMON: Readonly<Record<string, Plan>> = {
     activityId: 1,
     constants: PRODUCT,
     rows: [
-      ...file('ImageLoaded', 'driver.file'),
+      ...fileWithDetails('ImageLoaded', 'driver.file'),
       ['Hashes', 'driver.file.hashes', hashes],
       ...signature('driver.file'),
     ],
@@ -84,7 +87,7 @@ export const SYSMON: Readonly<Record<string, Plan>> = {
     constants: PRODUCT,
     rows: [
       ...BY_PROCESS,
-      ...file('ImageLoaded', 'module.file'),
+      ...fileWithDetails('ImageLoaded', 'module.file'),
       ['ImageLoaded', 'module.load_type_id', always(0)],
       ...imageDetails('module.file'),
       ...signature('module.file'),
@@ -178,7 +181,7 @@ function hashesRow(): Row {
 }
 
 function fileRows(): Row[] {
-  return [...BY_PROCESS, ...file('TargetFilename', 'file')];
+  return [...BY_PROCESS, ...fileWithDetails('TargetFilename', 'file')];
 }
 
 function deleted(): Plan {
