@@ -1,5 +1,13 @@
+import { messageOf } from '#kernel';
+
 /** Wrong use of a command: exit code 2 and a pointer to `--help`. */
 export class UsageError extends Error {}
+
+/** What is wrong, in one sentence. Node adds a hint about `--` to unknown options, which helps nobody who mistyped one. */
+export function usageSentence(error: unknown): string {
+  const [first = ''] = messageOf(error).split(/\. To specify a positional argument/);
+  return first;
+}
 
 /** The value of `--data`, which must be given. */
 export function requireData(value: string | undefined): string {
@@ -14,6 +22,29 @@ export function wholeNumber(option: string, value: string | undefined, least = 0
   const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
   if (!(number >= least)) throw new UsageError(`${option} takes a whole number of at least ${least}, not "${value}"`);
   return number;
+}
+
+const YEAR_MIN = 1970;
+const YEAR_MAX = 9999;
+const OFFSET = /^[+-](?:0\d|1[0-4]):?[0-5]\d$/;
+
+/** A year of logs that state none; undefined when the option was not given. */
+export function yearNumber(value: string | undefined): number | undefined {
+  const year = wholeNumber('--year', value, YEAR_MIN);
+  if (year !== undefined && year > YEAR_MAX)
+    throw new UsageError(`--year takes a year up to ${YEAR_MAX}, not "${value}"`);
+  return year;
+}
+
+/** A time zone, checked: an IANA name or an offset; undefined when the option was not given. */
+export function zoneName(option: string, value: string | undefined): string | undefined {
+  if (value === undefined || OFFSET.test(value)) return value;
+  try {
+    Intl.DateTimeFormat('en-US', { timeZone: value });
+    return value;
+  } catch {
+    throw new UsageError(`${option} takes a time zone like Europe/Berlin, UTC or +02:00, not "${value}"`);
+  }
 }
 
 /** One of the given words; undefined when the option was not given. */

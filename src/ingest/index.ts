@@ -1,4 +1,4 @@
-export { listFiles, openFile, openStream } from './containers/open.ts';
+export { listFiles, openFile, openStream, requirePaths } from './containers/open.ts';
 export { tarMembers } from './containers/tar.ts';
 export { zipMembers } from './containers/zip.ts';
 export { IngestError, type IngestErrorCode } from './errors.ts';

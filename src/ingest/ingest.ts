@@ -3,7 +3,8 @@ import type { Ledger } from '#ledger';
 import { unpackEntries } from './packed-batch.ts';
 import type { PatientCounter } from './patient-counter.ts';
 import { produceInWorker } from './produce-in-worker.ts';
-import { type Produced, type RawPolicies, produce } from './produce.ts';
+import type { RawPolicies } from './entry.ts';
+import { type Produced, produce } from './produce.ts';
 import { sourcesFor } from './sources.ts';
 
 export interface IngestOptions {

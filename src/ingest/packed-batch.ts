@@ -1,4 +1,5 @@
 import type { EntryInput, RetentionClass, SourceMark } from '#ledger';
+import type { Entry } from './entry.ts';
 
 /** What a batch holds, counted for the operator. */
 export interface BatchCounts {
@@ -30,15 +31,7 @@ const NUMBERS_PER_ENTRY = 5;
 const NO_PATIENT = 0xffff_ffff;
 const RETENTIONS: readonly RetentionClass[] = ['record', 'telemetry'];
 
-export interface PackEntry {
-  classUid: number;
-  retention: RetentionClass;
-  normal: string;
-  raw: Uint8Array;
-  patient: string | null;
-}
-
-export function packEntries(entries: readonly PackEntry[]): Pick<PackedBatch, 'heads' | 'body'> {
+export function packEntries(entries: readonly Entry[]): Pick<PackedBatch, 'heads' | 'body'> {
   const heads = new Uint32Array(entries.length * NUMBERS_PER_ENTRY);
   let bound = 0;
   for (const { normal, raw, patient } of entries) bound += normal.length * 3 + raw.length + (patient?.length ?? 0) * 3;

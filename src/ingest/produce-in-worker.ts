@@ -1,7 +1,9 @@
 import { on } from 'node:events';
 import { type Transferable, Worker } from 'node:worker_threads';
 import type { SourceMark } from '#ledger';
-import type { Produced, RawPolicies } from './produce.ts';
+import { IngestError, type IngestErrorCode } from './errors.ts';
+import type { RawPolicies } from './entry.ts';
+import type { Produced } from './produce.ts';
 
 /** What the reading thread is told; all of it can be cloned. */
 export interface WorkerJob {
@@ -13,8 +15,20 @@ export interface WorkerJob {
   marks: ReadonlyMap<string, SourceMark>;
 }
 
+/** Why the reading thread gave up as a whole. */
+export interface Failure {
+  kind: 'failure';
+  code: IngestErrorCode;
+  text: string;
+  advice: string | undefined;
+}
+
 /** Batches that may be ahead of the ledger; more would only fill memory. */
 const AHEAD_MAX = 4;
+
+function errorOf({ code, text, advice }: Failure): IngestError {
+  return new IngestError(code, text, advice === undefined ? {} : { advice });
+}
 
 /** As `produce`, in a thread of its own, so that reading and mapping go on while the ledger hashes, seals and writes. */
 export async function* produceInWorker(job: WorkerJob): AsyncGenerator<Produced> {
@@ -29,13 +43,15 @@ export async function* produceInWorker(job: WorkerJob): AsyncGenerator<Produced>
   const messages = on(worker, 'message', { signal: done.signal });
   for (let i = 0; i < AHEAD_MAX; i += 1) worker.postMessage(null);
   try {
-    for await (const [produced] of messages) {
-      yield produced as Produced;
+    for await (const [message] of messages) {
+      const produced = message as Produced | Failure;
+      if (produced.kind === 'failure') throw errorOf(produced);
+      yield produced;
       worker.postMessage(null);
     }
   } catch (error) {
     if (failure !== null) throw failure;
-    if (!done.signal.aborted) throw error;
+    if (error instanceof IngestError || !done.signal.aborted) throw error;
   } finally {
     await worker.terminate();
   }

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant, systemClock } from '#kernel';
-import { type WorkerJob, transferOf } from './produce-in-worker.ts';
+import { IngestError } from './errors.ts';
+import { type Failure, type WorkerJob, transferOf } from './produce-in-worker.ts';
 import { produce } from './produce.ts';
 import { sourcesFor } from './sources.ts';
 
@@ -17,12 +18,19 @@ port.on('message', () => {
 
 const { paths, zone, year, raw, marks } = job;
 const sources = sourcesFor(job.format);
-for await (const produced of produce({ paths, sources, zone, year, raw, clock: systemClock, marks })) {
-  while (credit === 0)
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-  credit -= 1;
-  port.postMessage(produced, transferOf(produced));
+const production = produce({ paths, sources, zone, year, raw, clock: systemClock, marks });
+try {
+  for await (const produced of production) {
+    while (credit === 0)
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    credit -= 1;
+    port.postMessage(produced, transferOf(produced));
+  }
+} catch (error) {
+  // An error of a class of ours would arrive as a plain one.
+  if (!(error instanceof IngestError)) throw error;
+  port.postMessage({ kind: 'failure', code: error.code, text: error.message, advice: error.advice } satisfies Failure);
 }
 port.close();

@@ -1,68 +1,109 @@
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { SourceMark } from '#ledger';
-import type { Member } from './containers/open.ts';
-import { HEAD_BYTES } from './containers/open.ts';
+import { HEAD_BYTES, type Member } from './containers/open.ts';
 
 /** How a member is to be read: from its beginning, or on from where an earlier run stopped. */
 export interface Resumption {
+  /** Under which name the progress is kept from now on. */
   sourceId: string;
   headHash: string;
-  /** Null = from the beginning. */
+  /** Null = from the beginning. The mark may be that of another path: the member is its copy, or the file was renamed. */
   from: SourceMark | null;
 }
 
-/**
- * Finds what is known of a member. Its own path comes first; a file that was renamed (a rotated log) or copied is known by
- * the hash of its first 64 KiB. Whether all bytes in front of the mark are still the same, the reader finds out on its way.
- */
-export function resumptionOf(
-  member: Member,
-  marks: ReadonlyMap<string, SourceMark>,
-  changed: ReadonlySet<string>,
-): Resumption {
-  const base = member.member === null ? resolve(member.file) : `${resolve(member.file)}#${member.member}`;
-  const headHash = sha256(member.head);
-  const latest = latestGeneration(base, marks);
-  const own = marks.get(latest.sourceId);
-  if (own !== undefined && !changed.has(own.sourceId) && headAgrees(own, member.head, headHash))
-    return { sourceId: own.sourceId, headHash: own.headHash, from: own };
-  const known = own === undefined ? knownByContent(member, headHash, marks, changed) : null;
-  if (known !== null) return { sourceId: known.sourceId, headHash: known.headHash, from: known };
-  const sourceId = own === undefined ? latest.sourceId : `${base}@${latest.generation + 1}`;
-  return { sourceId, headHash, from: null };
-}
+/** A file that was renamed and has grown since is known by its beginning if that is at least so long. */
+const KNOWN_BYTES_MIN = 4096;
+/** So many of the latest marks of a folder are compared with the beginning of a file that has no mark. */
+const RENAMED_TRIES_MAX = 64;
 
-/** A path whose beginning changed is a new source: `path`, `path@2`, `path@3`, … */
-function latestGeneration(
-  base: string,
-  marks: ReadonlyMap<string, SourceMark>,
-): { sourceId: string; generation: number } {
-  let generation = 1;
-  while (marks.has(`${base}@${generation + 1}`)) generation += 1;
-  return { sourceId: generation === 1 ? base : `${base}@${generation}`, generation };
-}
+/** All marks of a ledger, found by path and by content. Grows with the run: a copy is known from the same run on. */
+export class MarkBook {
+  readonly #byId = new Map<string, SourceMark>();
+  readonly #byHead = new Map<string, Set<string>>();
+  readonly #byFolder = new Map<string, Set<string>>();
 
-function headAgrees(mark: SourceMark, head: Buffer, headHash: string): boolean {
-  if (mark.offset >= HEAD_BYTES) return mark.headHash === headHash;
-  if (mark.prefixHash === null || head.length < mark.offset) return mark.prefixHash === null;
-  return sha256(head.subarray(0, mark.offset)) === mark.prefixHash;
-}
-
-function knownByContent(
-  member: Member,
-  headHash: string,
-  marks: ReadonlyMap<string, SourceMark>,
-  changed: ReadonlySet<string>,
-): SourceMark | null {
-  const isWhole = member.head.length < HEAD_BYTES;
-  for (const mark of marks.values()) {
-    if (mark.headHash !== headHash || changed.has(mark.sourceId)) continue;
-    if (!isWhole && mark.offset >= HEAD_BYTES) return mark;
-    // A short file is known only as a whole: many logs begin with the same few lines.
-    if (isWhole && mark.offset === member.head.length && mark.prefixHash === headHash) return mark;
+  constructor(marks: Iterable<SourceMark>) {
+    for (const mark of marks) this.set(mark);
   }
-  return null;
+
+  set(mark: SourceMark): void {
+    const { sourceId, headHash } = mark;
+    const before = this.#byId.get(sourceId);
+    if (before !== undefined && before.headHash !== headHash) this.#byHead.get(before.headHash)?.delete(sourceId);
+    this.#byId.set(sourceId, mark);
+    setOf(this.#byHead, headHash).add(sourceId);
+    setOf(this.#byFolder, dirname(sourceId)).add(sourceId);
+  }
+
+  /**
+   * What is known of a member. Its own path comes first; a file that was renamed (a rotated log) or copied is known by its
+   * beginning. Whether all bytes in front of the mark are still the same, the reader finds out on its way; marks that it
+   * found not to fit are named in `refuted`.
+   */
+  find(member: Member, refuted: ReadonlySet<string>): Resumption {
+    const base = member.member === null ? resolve(member.file) : `${resolve(member.file)}#${member.member}`;
+    const headHash = sha256(member.head);
+    const { own, generation } = this.#latest(base);
+    const isOwn = own !== undefined && !refuted.has(own.sourceId) && mayFit(own, member.head, headHash);
+    if (isOwn) return { sourceId: own.sourceId, headHash, from: own };
+    const from = this.#byContent({ member, headHash, folder: dirname(base) }, refuted);
+    return { sourceId: own === undefined ? base : `${base}@${generation + 1}`, headHash, from };
+  }
+
+  /** A path whose beginning changed is a new source: `path`, `path@2`, `path@3`, … */
+  #latest(base: string): { own: SourceMark | undefined; generation: number } {
+    let generation = 1;
+    while (this.#byId.has(`${base}@${generation + 1}`)) generation += 1;
+    return { own: this.#byId.get(generation === 1 ? base : `${base}@${generation}`), generation };
+  }
+
+  #byContent(
+    { member, headHash, folder }: { member: Member; headHash: string; folder: string },
+    refuted: ReadonlySet<string>,
+  ): SourceMark | null {
+    let best: SourceMark | null = null;
+    const consider = (mark: SourceMark | undefined): void => {
+      if (mark !== undefined && !refuted.has(mark.sourceId) && (best === null || isFurther(mark, best))) best = mark;
+    };
+    if (member.head.length === 0) return null;
+    for (const id of this.#byHead.get(headHash) ?? []) consider(this.#byId.get(id));
+    if (best !== null) return best;
+    for (const id of [...(this.#byFolder.get(folder) ?? [])].slice(-RENAMED_TRIES_MAX)) {
+      const mark = this.#byId.get(id);
+      if (mark !== undefined && mark.offset >= KNOWN_BYTES_MIN && beginsWith(member.head, mark)) consider(mark);
+    }
+    return best;
+  }
+}
+
+/** Whether a member may be what its own path's mark is about; false only when it surely is not. */
+function mayFit(mark: SourceMark, head: Buffer, headHash: string): boolean {
+  if (mark.headHash === headHash) return true;
+  if (head.length === 0) return false;
+  // The bytes in hand say nothing about text that is transcoded, about binary files (offset 0), whose headers change, or
+  // about a mark beyond them. Those are checked as they are read.
+  if (mark.offset === 0 || mark.offset > HEAD_BYTES || isWide(head)) return true;
+  return beginsWith(head, mark);
+}
+
+function beginsWith(head: Buffer, { offset, prefixHash }: SourceMark): boolean {
+  return head.length >= offset && sha256(head.subarray(0, offset)) === prefixHash;
+}
+
+/** UTF-16, whose offsets are those of its UTF-8 form. */
+function isWide(head: Buffer): boolean {
+  return head.includes(0);
+}
+
+function isFurther(a: SourceMark, b: SourceMark): boolean {
+  return a.offset > b.offset || (a.offset === b.offset && a.records > b.records);
+}
+
+function setOf(map: Map<string, Set<string>>, key: string): Set<string> {
+  let set = map.get(key);
+  if (set === undefined) map.set(key, (set = new Set()));
+  return set;
 }
 
 function sha256(bytes: Buffer): string {

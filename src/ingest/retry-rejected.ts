@@ -1,10 +1,9 @@
 import type { EntryInput, StoredEntry } from '#ledger';
 import { type IngestOptions, type IngestSummary, emptySummary } from './ingest.ts';
-import { eventOf } from './normalise.ts';
+import { entryOf } from './entry.ts';
+import type { Position } from './normalise.ts';
 import type { OcsfEvent } from './ocsf/types.ts';
-import { patientView } from './patient-view.ts';
 import { MemberReader } from './read/reader.ts';
-import { retentionOf } from './retention.ts';
 import { sourcesFor } from './sources.ts';
 
 const RETRY_LABEL = 'retry-of:';
@@ -26,7 +25,7 @@ export async function retryRejected(options: Omit<IngestOptions, 'paths' | 'stdi
   for await (const batch of ledger.read()) {
     const entries: EntryInput[] = [];
     for (const entry of batch) {
-      if (done.has(entry.index) || !labelsOf(entry).some((label) => label.startsWith('rejected:'))) continue;
+      if (done.has(entry.index) || !isRetryable(labelsOf(entry))) continue;
       const parsed = parseAgain(entry, options);
       if (parsed.length === 0) summary.rejected += 1;
       entries.push(...parsed);
@@ -42,37 +41,36 @@ export async function retryRejected(options: Omit<IngestOptions, 'paths' | 'stdi
   return summary;
 }
 
-function parseAgain(entry: StoredEntry, { format, zone, year, clock }: Omit<IngestOptions, 'paths'>): EntryInput[] {
-  const raw = Buffer.from(entry.raw);
+/** Empty when it still does not parse as a whole. */
+function parseAgain(entry: StoredEntry, options: Omit<IngestOptions, 'paths'>): EntryInput[] {
+  const { format, zone, year, clock, raw = {} } = options;
+  const bytes = Buffer.from(entry.raw);
   const rejected = JSON.parse(Buffer.from(entry.normal).toString('utf8')) as OcsfEvent;
-  const position = (rejected.unmapped?.['source'] ?? {}) as {
-    file?: string;
-    member?: string | null;
-    record?: number;
-    offset?: number;
-  };
-  const { file = '-', member = null, record = 0, offset = 0 } = position;
-  const reader = new MemberReader(member ?? file, raw, { sources: sourcesFor(format) });
-  const items = [...reader.push(raw), ...reader.end()];
-  if (items.length === 0 || items.some(({ parsed }) => 'reject' in parsed)) return [];
-  const receivedMs = clock.nowMs();
-  const context = { receivedMs, zone, year, referenceMs: entry.receivedMs };
+  const position = positionOf(rejected);
+  const reader = new MemberReader(position.member ?? position.file, bytes, { sources: sourcesFor(format) });
+  const items = [...reader.push(bytes), ...reader.end()];
+  if (items.length === 0 || items.some(({ parsed, source }) => 'reject' in parsed || source === null)) return [];
+  const time = { receivedMs: clock.nowMs(), zone, year, referenceMs: entry.receivedMs };
+  const context = { time, raw, label: `${RETRY_LABEL}${entry.index}` };
   return items.map((item) => {
-    const event = eventOf(
-      item,
-      { file, member, record, offset },
-      { ...context, format: item.source?.name ?? 'unknown' },
-    );
-    event.metadata.labels = [...(event.metadata.labels ?? []), `${RETRY_LABEL}${entry.index}`];
-    const view = patientView(event);
-    return {
-      classUid: event.class_uid,
-      retention: retentionOf(event),
-      normal: JSON.stringify(event),
-      raw: Uint8Array.from(item.raw),
-      patient: view === null ? null : Buffer.from(JSON.stringify(view)),
-    };
+    const { entry: again } = entryOf(item, position, context);
+    const { classUid, retention, normal, patient } = again;
+    const view = patient === null ? null : Buffer.from(patient);
+    return { classUid, retention, normal, raw: Uint8Array.from(again.raw), patient: view };
   });
+}
+
+function positionOf(rejected: OcsfEvent): Position {
+  const source = (rejected.unmapped?.['source'] ?? {}) as Partial<Position>;
+  const { file = '-', member = null, record = 0, offset = 0 } = source;
+  return { file, member, record, offset };
+}
+
+/** Of these only the beginning was kept; as a record by itself it would say what the source never said. */
+const CUT_LABELS = new Set(['rejected:too_long', 'rejected:truncated']);
+
+function isRetryable(labels: readonly string[]): boolean {
+  return labels.some((label) => label.startsWith('rejected:') && !CUT_LABELS.has(label));
 }
 
 function labelsOf(entry: StoredEntry): readonly string[] {

@@ -1,34 +1,41 @@
 import { parseArgs } from 'node:util';
-import { type IngestSummary, PatientCounter, SOURCES, ingest, retryRejected } from '#ingest';
+import { type IngestSummary, PatientCounter, SOURCES, ingest, requirePaths, retryRejected } from '#ingest';
 import { systemClock } from '#kernel';
 import { readConfig } from '#kernel/config';
 import { openDataDir } from '../data-dir.ts';
 import { type CliIo, EXIT } from '../io.ts';
+import { formatName } from '../format-name.ts';
 import { bytes, count, duration, plural } from '../output/numbers.ts';
 import { ProgressLine } from '../output/progress.ts';
 import { paint, printable } from '../output/style.ts';
 import { inputBytes } from '../sizes.ts';
-import { UsageError, requireData, wholeNumber } from '../usage.ts';
+import { UsageError, requireData, yearNumber, zoneName } from '../usage.ts';
 
 const HELP = `Usage: wardkeep ingest --data DIR [OPTIONS] FILE|DIR|-...
 
-Appends the records of logs to the ledger in DIR (made when there is none). What does not parse is kept too, with its reason.
-Running the same command again goes on where it stopped: each record stands in the ledger once, also after a crash.
+Appends the records of logs to the ledger in DIR (made when there is none).
+What does not parse is kept too, with its reason. Running the same command again
+goes on where it stopped: each record stands in the ledger once, also after a
+crash. "-" reads standard input.
 
-  --data DIR         the data directory
-  --format NAME      read everything as this format instead of recognising it by its content (--formats lists them)
-  --zone ZONE        time zone of logs that state none, e.g. Europe/Berlin (default UTC; such times are marked)
-  --year YEAR        year of logs that state none (default: that of the file's modification)
-  --retry-rejected   parse again what an earlier version could not; what now parses is appended, linked to its first index
-  --key-file FILE    the master key, where it does not lie in its default place
-  --json             the summary as JSON
-  --formats          list the formats
+  --data DIR        the data directory
+  --format NAME     read everything as this format instead of recognising it
+  --formats         list the formats
+  --zone ZONE       time zone of logs that state none, e.g. Europe/Berlin
+                    (default UTC; such times are marked)
+  --year YEAR       year of logs that state none
+                    (default: that of the file's modification)
+  --retry-rejected  parse again what an earlier version could not; what now
+                    parses is appended, linked to its first index
+  --key-file FILE   the master key, where it does not lie in its default place
+  --json            the summary as JSON
 
-"-" reads standard input. Exit code: 0 all was read; 1 something could not be read or written; 2 wrong usage.
+Exit code: 0 all was read; 1 something could not be read or written; 2 wrong
+usage.
 
 Examples:
   wardkeep ingest --data /var/lib/wardkeep /var/log/audit
-  zcat firewall.log.gz | wardkeep ingest --data /var/lib/wardkeep --format cisco-asa -
+  zcat fw.log.gz | wardkeep ingest --data /var/lib/wardkeep --format cisco-asa -
 `;
 
 export async function ingestCommand(argv: string[], io: CliIo): Promise<number> {
@@ -57,9 +64,10 @@ export async function ingestCommand(argv: string[], io: CliIo): Promise<number> 
     throw new UsageError('name at least one file or folder, or - for standard input');
   if (positionals.includes('-') && positionals.length > 1)
     throw new UsageError('- stands alone: standard input is one source');
+  await requirePaths(positionals.filter((path) => path !== '-'));
   const config = readConfig(dir);
-  const zone = values.zone ?? config.zone;
-  const options = { format: values.format, zone, raw: config.raw, year: wholeNumber('--year', values.year, 1970) };
+  const zone = zoneName('--zone', values.zone) ?? zoneName('"zone" in wardkeep.json', config.zone);
+  const options = { format: formatName(values.format), zone, raw: config.raw, year: yearNumber(values.year) };
 
   await using data = await openDataDir(dir, io, { create: !retry, keyFile: values['key-file'] });
   await using patients = await PatientCounter.open(data.state, data.ledger);

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { LEVELS } from '#detect/sigma';
+import { requirePaths } from '#ingest';
+import { formatName } from '../format-name.ts';
 import { type CliIo, EXIT } from '../io.ts';
 import { ProgressLine } from '../output/progress.ts';
 import { RuleTable } from '../output/rule-table.ts';
@@ -10,30 +12,36 @@ import { type Finding, eventFinding } from '../scan/findings.ts';
 import { summary } from '../scan/report.ts';
 import { type ScanTotals, scan } from '../scan/scan.ts';
 import { inputBytes } from '../sizes.ts';
-import { UsageError, oneOf, wholeNumber } from '../usage.ts';
+import { UsageError, oneOf, wholeNumber, yearNumber, zoneName } from '../usage.ts';
 
 const HELP = `Usage: wardkeep scan [OPTIONS] FILE|DIR...
 
-Runs Sigma rules over logs and tells what they found. Nothing is stored and no set-up is needed. Files are recognised by
-their content; .gz, .zip, .tar and .tgz are read through.
+Runs Sigma rules over logs and tells what they found. Nothing is stored and no
+set-up is needed. Files are recognised by their content; .gz, .zip, .tar and
+.tgz are read through.
 
-  --rules PATH       a rule file, folder, .tgz or .zip; may be given several times
-                     (default: the shipped hospital rules plus those imported with "wardkeep rules import")
-  --exclude FILE     ids or names of rules to leave out, one a line
-  --level LEVEL      rules of at least this level: informational, low, medium, high, critical
-  --format NAME      read everything as this format instead of recognising it (a wrong name lists them all)
-  --zone ZONE        time zone of logs that state none, e.g. Europe/Berlin (default UTC; such times are marked)
-  --year YEAR        year of logs that state none (default: that of the file's modification)
-  --output FORM      table (default), json, or ndjson: one finding a line, as found
-  --threads N        threads (default: one for little input, else up to 4 of the machine's)
+  --rules PATH    a rule file, folder, .tgz or .zip; may be given several times
+                  (default: the shipped hospital rules plus the imported ones)
+  --exclude FILE  ids or names of rules to leave out, one a line
+  --level LEVEL   rules of at least this level: informational, low, medium,
+                  high, critical
+  --format NAME   read everything as this format instead of recognising it
+                  ("wardkeep ingest --formats" lists them)
+  --zone ZONE     time zone of logs that state none, e.g. Europe/Berlin
+                  (default UTC; such times are marked)
+  --year YEAR     year of logs that state none
+                  (default: that of the file's modification)
+  --output FORM   table (default), json, or ndjson: one finding a line, as found
+  --threads N     threads (default: one for little input, else up to 4)
 
-Findings go to standard output, the summary to standard error. Exit code: 0 the scan completed, whatever it found;
-1 something could not be read; 2 wrong usage.
+Findings go to standard output, the summary to standard error.
+Exit code: 0 the scan completed, whatever it found; 1 something could not be
+read; 2 wrong usage.
 
 Examples:
-  wardkeep scan C:\\Logs\\exported.evtx
+  wardkeep scan Security.evtx
   wardkeep scan --level high /var/log
-  wardkeep scan --rules sigma_all_rules.zip --output ndjson evidence.zip | jq .rule.title
+  wardkeep scan --rules sigma_all_rules.zip --output ndjson evidence.zip
 `;
 
 const OUTPUTS = ['table', 'json', 'ndjson'] as const;
@@ -65,9 +73,13 @@ export async function scanCommand(argv: string[], io: CliIo): Promise<number> {
   if (positionals.length === 0) throw new UsageError('name at least one file or folder to scan');
   const output = oneOf('--output', values.output, OUTPUTS) ?? 'table';
   const level = oneOf('--level', values.level, LEVELS);
-  const year = wholeNumber('--year', values.year, 1970);
+  const year = yearNumber(values.year);
+  const zone = zoneName('--zone', values.zone);
+  const format = formatName(values.format);
   const threads = wholeNumber('--threads', values.threads, 1) ?? defaultThreads(positionals);
   if (threads > THREADS_MAX) throw new UsageError(`--threads takes at most ${THREADS_MAX}`);
+
+  await requirePaths(positionals);
 
   const started = Date.now();
   const ruleSet = loadChosenRules({ paths: values.rules ?? [], exclude: values.exclude, level }, io);
@@ -86,8 +98,8 @@ export async function scanCommand(argv: string[], io: CliIo): Promise<number> {
       ruleSet,
       paths: positionals,
       threads,
-      format: values.format,
-      zone: values.zone,
+      format,
+      zone,
       year,
       onProgress: (so) => progress.update(so.bytes, totalBytes.exact ? totalBytes.bytes : 0, so.records),
       onMatches: (matches) => {

@@ -59,9 +59,9 @@ export async function scan(options: ScanOptions): Promise<ScanTotals> {
     problems: [],
     regexInputsCut: 0,
   };
-  const files = await listFiles(options.paths, (error) => {
+  const files = await listFiles(options.paths, (error, path) => {
     totals.problems.push({
-      file: error.message.split(' ')[0] ?? '',
+      file: path,
       member: null,
       text: error.message,
       advice: error.advice,

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { messageOf, systemErrorCode } from '#kernel';
 import { IngestError } from '../errors.ts';
 import { ExpansionBudget } from './budget.ts';
@@ -27,26 +27,43 @@ export interface Member {
   bytes: AsyncGenerator<Buffer>;
 }
 
+/** Told of a folder that could not be read, with its path. */
+type OnSkipped = (error: IngestError, path: string) => void;
+
 /**
- * All files under the given paths, each once, sorted by path, so that the order of arguments changes nothing.
+ * All files under the given paths, each once whatever the ways to it are, sorted by path, so that the order of arguments
+ * changes nothing.
  * @throws {IngestError} `unreadable` for the first path that does not exist or is no file or folder.
  */
-export async function listFiles(paths: readonly string[], onSkipped: (error: IngestError) => void): Promise<string[]> {
+export async function listFiles(paths: readonly string[], onSkipped: OnSkipped): Promise<string[]> {
   const files = new Set<string>();
   for (const path of paths) {
     const info = await statOf(path);
     if (info.isDirectory()) await walk(path, files, onSkipped, 0);
     else files.add(path);
   }
-  return [...files].toSorted();
+  const byPlace = new Map<string, string>();
+  for (const file of [...files].toSorted()) {
+    const place = resolve(file);
+    if (!byPlace.has(place)) byPlace.set(place, file);
+  }
+  return [...byPlace.values()];
 }
 
-async function walk(folder: string, files: Set<string>, onSkipped: (error: IngestError) => void, depth: number) {
+/**
+ * Tells before any work is begun whether there is something under each path.
+ * @throws {IngestError} `unreadable` for the first path that does not exist or is no file or folder.
+ */
+export async function requirePaths(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await statOf(path);
+}
+
+async function walk(folder: string, files: Set<string>, onSkipped: OnSkipped, depth: number) {
   let entries;
   try {
     entries = await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    onSkipped(unreadable(folder, error));
+    onSkipped(unreadable(folder, error), folder);
     return;
   }
   for (const entry of entries) {

@@ -4,7 +4,7 @@ import { Dispatcher } from './dispatch.ts';
 import { type Encoding, detectEncoding, headText } from './encoding.ts';
 import type { Cut, Framer } from './frames/cut.ts';
 import { JsonDocumentFramer } from './frames/json-document.ts';
-import { LineFramer, cutLines } from './frames/lines.ts';
+import { LineFramer, SKIPPING, cutLines } from './frames/lines.ts';
 import { MessageFramer } from './frames/messages.ts';
 import { OctetFramer } from './frames/octets.ts';
 import { XmlElementFramer } from './frames/xml-elements.ts';
@@ -22,6 +22,8 @@ export interface Item {
   readonly source: Source | null;
   readonly parsed: NativeRecord | Rejection;
   readonly latin1: boolean;
+  /** What a reader needs that begins at this record. */
+  readonly state: string | null;
 }
 
 export interface ReaderOptions {
@@ -30,6 +32,9 @@ export interface ReaderOptions {
   /** Where an earlier reader stopped. */
   resume?: { offset: number; records: number; state: string | null };
 }
+
+/** Records in one frame (a bundle, a wrapper on one line): they become durable together. */
+export const PARTS_MAX = 10_000;
 
 /** Turns the (UTF-8) bytes of one member into records. */
 export class MemberReader {
@@ -41,16 +46,20 @@ export class MemberReader {
   readonly #table: TableReader | null;
   #records: number;
   #binaryBytes = 0;
+  /** What a reader needs that begins at the record in hand; the same object for many records. */
+  #stateAt: string | null;
 
   constructor(name: string, headBytes: Buffer, options: ReaderOptions) {
     const { sources, resume } = options;
     this.encoding = detectEncoding(headBytes);
     this.shape = recogniseShape(headOf(name, headBytes, this.encoding), sources);
     this.#dispatcher = new Dispatcher(sources);
-    this.#framer = framerFor(this.shape, resume?.offset ?? 0);
+    this.#framer = framerFor(this.shape, resume?.offset ?? 0, resume?.state ?? null);
     this.#binary = this.shape.kind === 'binary' ? this.shape.source.open() : null;
-    this.#table = this.shape.kind === 'table' ? this.shape.source.open(resume?.state ?? null) : null;
-    this.#records = resume?.records ?? 0;
+    this.#table = this.shape.kind === 'table' ? this.shape.source.open(tableState(resume?.state ?? null)) : null;
+    // A binary file is read from its beginning each time.
+    this.#records = this.#binary === null ? (resume?.records ?? 0) : 0;
+    this.#stateAt = this.#table?.state() ?? null;
   }
 
   /** Records cut so far, with those of the reader that this one resumed. */
@@ -65,7 +74,9 @@ export class MemberReader {
 
   /** What a resuming reader needs besides offset and record number. */
   state(): string | null {
-    return this.#table?.state() ?? this.#framer?.state() ?? null;
+    const framing = this.#framer?.state() ?? null;
+    if (this.#table === null) return framing;
+    return framing === null ? this.#table.state() : `${framing}\n${this.#table.state()}`;
   }
 
   push(chunk: Buffer): Item[] {
@@ -101,19 +112,26 @@ export class MemberReader {
   #understand(cut: Cut, items: Item[]): void {
     const { offset, raw } = cut;
     const latin1 = cut.latin1 === true;
+    const state = cut.state ?? this.#stateAt;
     if (cut.problem !== undefined) {
-      items.push({ record: this.#records++, part: 0, offset, raw, source: null, parsed: cut.problem, latin1 });
+      const record = this.#records++;
+      items.push({ record, part: 0, offset, raw, source: null, parsed: cut.problem, latin1, state });
       return;
     }
     const { source, parsed } = this.#parse(cut.text);
-    if (parsed === null) return;
+    if (parsed === null) {
+      // Only lines that are no records change what a table's columns mean.
+      if (this.#table !== null) this.#stateAt = this.#table.state();
+      return;
+    }
     const record = this.#records++;
-    if (!isMany(parsed)) {
-      items.push({ record, part: 0, offset, raw, source, parsed, latin1 });
+    if (!isMany(parsed) || parsed.length > PARTS_MAX) {
+      const one = isMany(parsed) ? TOO_MANY_PARTS : parsed;
+      items.push({ record, part: 0, offset, raw, source, parsed: one, latin1, state });
       return;
     }
     for (const [part, one] of parsed.entries())
-      items.push({ record, part, offset, raw: part === 0 ? raw : EMPTY, source, parsed: one, latin1 });
+      items.push({ record, part, offset, raw: part === 0 ? raw : EMPTY, source, parsed: one, latin1, state });
   }
 
   #parse(text: string): { source: Source | null; parsed: Parsed } {
@@ -144,28 +162,43 @@ export class MemberReader {
       source,
       parsed,
       latin1: false,
+      state: null,
     }));
   }
 }
 
 const EMPTY = Buffer.alloc(0);
+const TOO_MANY_PARTS: Rejection = {
+  reject: 'too_long',
+  reason: `the record holds more than ${PARTS_MAX} records; it is kept as it came`,
+};
 
-function framerFor(shape: Shape, offset: number): Framer | null {
+function framerFor(shape: Shape, offset: number, state: string | null): Framer | null {
   switch (shape.kind) {
     case 'binary':
       return null;
     case 'message':
-      return new MessageFramer(shape.source, offset);
+      return new MessageFramer(shape.source, offset, state);
     case 'xml':
-      return new XmlElementFramer([...new Set(shape.sources.flatMap((source) => source.elements))], offset);
+      return new XmlElementFramer([...new Set(shape.sources.flatMap((source) => source.elements))], offset, state);
     case 'json-document':
-      return new JsonDocumentFramer(shape.recordDepth, offset);
+      return new JsonDocumentFramer(shape.recordDepth, offset, state);
     case 'octets':
-      return new OctetFramer(offset);
+      return new OctetFramer(offset, state);
     case 'table':
+      return new LineFramer(offset, lineState(state));
     case 'lines':
-      return new LineFramer(offset);
+      return new LineFramer(offset, state);
   }
+}
+
+/** The state of a table's reading is that of its columns, behind that of its lines where these are not between two. */
+function tableState(state: string | null): string | null {
+  return lineState(state) === null ? state : (state ?? '').slice(`${SKIPPING}\n`.length);
+}
+
+function lineState(state: string | null): string | null {
+  return state?.startsWith(`${SKIPPING}\n`) === true ? SKIPPING : null;
 }
 
 function headOf(name: string, bytes: Buffer, encoding: Encoding): Head {

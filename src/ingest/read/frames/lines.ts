@@ -1,10 +1,12 @@
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isAscii } from 'node:buffer';
 import { RECORD_BYTES_MAX } from '#kernel';
 import { bomLength } from '../encoding.ts';
-import { type Cut, type Framer, KEPT_BYTES_OF_TOO_LONG, tooLong } from './cut.ts';
+import { type Cut, type Framer, tooLongCut, wholeCut } from './cut.ts';
 
 const LF = 10;
 const CR = 13;
+/** State of a framer that passes over the rest of a line. */
+export const SKIPPING = 'skipping';
 
 /**
  * Lines, separated by LF or CRLF; empty lines are no records. ASCII blocks are decoded at once and sliced, which is what makes
@@ -14,18 +16,19 @@ export class LineFramer implements Framer {
   #carry: Buffer = Buffer.alloc(0);
   #carryOffset: number;
   /** Set while the rest of a line beyond the limit is being passed over. */
-  #skipping = false;
+  #skipping: boolean;
 
-  constructor(offset = 0) {
+  constructor(offset = 0, state: string | null = null) {
     this.#carryOffset = offset;
+    this.#skipping = state === SKIPPING;
   }
 
   get consumed(): number {
     return this.#carryOffset;
   }
 
-  state(): null {
-    return null;
+  state(): string | null {
+    return this.#skipping ? SKIPPING : null;
   }
 
   push(chunk: Buffer): Cut[] {
@@ -43,7 +46,8 @@ export class LineFramer implements Framer {
     if (last !== -1) cutLines(data.subarray(0, last), this.#carryOffset, cuts);
     this.#carryOffset += last + 1;
     this.#carry = data.subarray(last + 1);
-    if (this.#carry.length > RECORD_BYTES_MAX) this.#startSkipping(cuts);
+    // One byte more than the limit may be the CR of a line that is just as long.
+    if (this.#carry.length > RECORD_BYTES_MAX + 1) this.#startSkipping(cuts);
     return cuts;
   }
 
@@ -56,9 +60,7 @@ export class LineFramer implements Framer {
   }
 
   #startSkipping(cuts: Cut[]): void {
-    const raw = this.#carry.subarray(0, KEPT_BYTES_OF_TOO_LONG);
-    const problem = tooLong(RECORD_BYTES_MAX);
-    cuts.push({ offset: this.#carryOffset, raw, text: '', problem });
+    cuts.push(tooLongCut(this.#carry, this.#carryOffset));
     this.#carryOffset += this.#carry.length;
     this.#carry = Buffer.alloc(0);
     this.#skipping = true;
@@ -77,7 +79,9 @@ function cutAscii(data: Buffer, base: number, cuts: Cut[]): void {
     const feed = all.indexOf('\n', start);
     const next = feed === -1 ? all.length : feed;
     const end = next > start && all.charCodeAt(next - 1) === CR ? next - 1 : next;
-    if (end > start) cuts.push({ offset: base + start, raw: data.subarray(start, end), text: all.slice(start, end) });
+    if (end - start > RECORD_BYTES_MAX) cuts.push(tooLongCut(data.subarray(start, end), base + start));
+    else if (end > start)
+      cuts.push({ offset: base + start, raw: data.subarray(start, end), text: all.slice(start, end) });
     start = next + 1;
   }
 }
@@ -88,13 +92,7 @@ function cutAny(data: Buffer, base: number, cuts: Cut[]): void {
     const feed = data.indexOf(LF, start);
     const next = feed === -1 ? data.length : feed;
     const end = next > start && data[next - 1] === CR ? next - 1 : next;
-    if (end > start) cuts.push(decodeLine(data.subarray(start, end), base + start));
+    if (end > start) cuts.push(wholeCut(data.subarray(start, end), base + start));
     start = next + 1;
   }
-}
-
-function decodeLine(raw: Buffer, offset: number): Cut {
-  return isUtf8(raw)
-    ? { offset, raw, text: raw.toString('utf8') }
-    : { offset, raw, text: raw.toString('latin1'), latin1: true };
 }

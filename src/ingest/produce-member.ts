@@ -1,0 +1,218 @@
+import type { Clock } from '#kernel';
+import type { SourceMark } from '#ledger';
+import type { Member } from './containers/open.ts';
+import { type Entry, type RawPolicies, entryOf } from './entry.ts';
+import { IngestError } from './errors.ts';
+import { KnownRecords, PrefixChanged, decodeState, encodeState, fingerprintOf } from './known-records.ts';
+import type { OcsfEvent } from './ocsf/types.ts';
+import { type BatchCounts, type PackedBatch, packEntries } from './packed-batch.ts';
+import { toUtf8 } from './read/encoding.ts';
+import { PrefixHash } from './read/prefix-hash.ts';
+import { type Item, MemberReader } from './read/reader.ts';
+import type { Resumption } from './resume.ts';
+import type { Source } from './source.ts';
+
+/** Records a batch, from which it is closed; a chunk of very short lines becomes several. */
+export const BATCH_RECORDS_MAX = 16_384;
+/** Bytes of a batch's entries, from which it is closed. */
+const BATCH_BYTES_MAX = 16 * 1024 * 1024;
+/** What a reader may need to go on, in characters; a table whose header is longer cannot be read. */
+const STATE_CHARS_MAX = 128 * 1024;
+
+export interface MemberOptions {
+  sources: readonly Source[];
+  zone: string | undefined;
+  year: number | undefined;
+  /** Source name or `default` → what is kept of its records as received. */
+  raw: RawPolicies;
+  clock: Clock;
+}
+
+/** `known`: all of the member is in the ledger already. */
+export type MemberBatch = PackedBatch | 'known';
+
+/**
+ * What is new in one member, as batches. The mark of each covers exactly the records up to its end, so that both become
+ * durable or neither.
+ * @throws {PrefixChanged} before the first batch, when the member does not begin as the mark says.
+ * @throws {IngestError} when the member cannot be read (to its end).
+ */
+export async function* produceMember(
+  member: Member,
+  resumption: Resumption,
+  options: MemberOptions,
+): AsyncGenerator<MemberBatch> {
+  const reading = new MemberReading(member, resumption, options);
+  let isKnown = resumption.from !== null;
+  for await (const chunk of toUtf8(member.bytes, reading.reader.encoding)) {
+    for (const batch of reading.chunk(chunk)) {
+      isKnown = false;
+      yield batch;
+    }
+  }
+  for (const batch of reading.end()) {
+    isKnown = false;
+    yield batch;
+  }
+  if (isKnown) yield 'known';
+}
+
+class MemberReading {
+  readonly reader: MemberReader;
+  readonly #member: Member;
+  readonly #resumption: Resumption;
+  readonly #options: MemberOptions;
+  readonly #isBinary: boolean;
+  readonly #known: KnownRecords;
+  readonly #hash = new PrefixHash();
+  /** Bytes in front of the mark that are still to come. */
+  #before: number;
+
+  constructor(member: Member, resumption: Resumption, options: MemberOptions) {
+    const { from } = resumption;
+    this.#member = member;
+    this.#resumption = resumption;
+    this.#options = options;
+    const resume = from === null ? {} : { resume: { ...from, state: decodeState(from.state).reader } };
+    this.reader = new MemberReader(member.member ?? member.file, member.head, { sources: options.sources, ...resume });
+    this.#isBinary = this.reader.shape.kind === 'binary';
+    this.#known = new KnownRecords(from, this.#isBinary);
+    this.#before = from?.offset ?? 0;
+    // Records in front of offset 0 are those of a binary file, which has no other offset.
+    if (from !== null && (from.offset > 0 ? this.#isBinary : !this.#isBinary && from.records > 0))
+      throw new PrefixChanged(from.sourceId);
+  }
+
+  chunk(chunk: Buffer): Iterable<PackedBatch> {
+    if (this.#isBinary) return this.#batches(this.reader.push(chunk));
+    this.#hash.push(chunk);
+    const already = Math.min(this.#before, chunk.length);
+    if (already > 0) this.#passOver(already);
+    const rest = chunk.subarray(already);
+    if (rest.length === 0) return [];
+    const batches = this.#batches(this.reader.push(rest));
+    return this.#settled(batches);
+  }
+
+  /** Lets go of bytes that gave no record: of a line without an end only its place is kept. */
+  *#settled(batches: Iterable<PackedBatch>): Generator<PackedBatch> {
+    yield* batches;
+    this.#hash.advanceTo(this.reader.consumed);
+  }
+
+  #passOver(length: number): void {
+    const { from } = this.#resumption;
+    this.#before -= length;
+    this.#hash.advanceTo((from?.offset ?? 0) - this.#before);
+    if (this.#before === 0 && from !== null && this.#hash.digest() !== from.prefixHash)
+      throw new PrefixChanged(from.sourceId);
+  }
+
+  /** What stands at the end may be half a record, so that the mark stays in front of it. */
+  end(): Iterable<PackedBatch> {
+    const { from } = this.#resumption;
+    if (this.#before > 0 && from !== null) throw new PrefixChanged(from.sourceId);
+    const place = { offset: this.reader.consumed, records: this.reader.records, state: this.reader.state() };
+    const items = this.reader.end();
+    const fresh = this.#known.fresh(items);
+    this.#known.end();
+    const tailBefore = items
+      .slice(0, items.length - fresh.length)
+      .filter(isWhole)
+      .map(({ raw }) => fingerprintOf(raw));
+    return this.#tailBatches(fresh, place, tailBefore);
+  }
+
+  *#tailBatches(items: readonly Item[], place: Place, tail: string[]): Generator<PackedBatch> {
+    const { offset, records, state } = place;
+    const isBinary = this.#isBinary;
+    if (!isBinary && items.length > 0) this.#hash.advanceTo(offset);
+    for (const batch of this.#slices(items)) {
+      tail.push(...batch.items.filter(isWhole).map(({ raw }) => fingerprintOf(raw)));
+      yield this.#pack(batch, { offset: isBinary ? 0 : offset, records, state: encodeState({ reader: state, tail }) });
+    }
+  }
+
+  *#batches(all: readonly Item[]): Generator<PackedBatch> {
+    for (const slice of this.#slices(this.#known.fresh(all))) {
+      if (this.#isBinary) for (const item of slice.items) this.#known.countIn(item);
+      const next = slice.next;
+      const offset = this.#isBinary ? 0 : (next?.offset ?? this.reader.consumed);
+      if (!this.#isBinary) this.#hash.advanceTo(offset);
+      const records = next?.record ?? this.reader.records;
+      yield this.#pack(slice, { offset, records, state: next === undefined ? this.reader.state() : next.state });
+    }
+  }
+
+  /** Entries in batches; the records of one frame stay together, since reading can only go on behind a whole frame. */
+  *#slices(items: readonly Item[]): Generator<Slice> {
+    let slice = this.#newSlice();
+    let bytes = 0;
+    for (const [i, item] of items.entries()) {
+      const isFull = slice.entries.length >= BATCH_RECORDS_MAX || bytes >= BATCH_BYTES_MAX;
+      if (isFull && isWhole(item)) {
+        yield { ...slice, next: items[i] };
+        slice = this.#newSlice();
+        bytes = 0;
+      }
+      bytes += this.#add(slice, item);
+    }
+    if (slice.entries.length > 0) yield slice;
+  }
+
+  #newSlice(): Slice {
+    const counts = { events: 0, bySource: {}, rejected: {}, timeless: 0 };
+    return { items: [], entries: [], counts, receivedMs: this.#options.clock.nowMs(), next: undefined };
+  }
+
+  #add(slice: Slice, item: Item): number {
+    const { zone, year, raw } = this.#options;
+    const { file, member, modifiedMs } = this.#member;
+    const time = { receivedMs: slice.receivedMs, zone, year, referenceMs: modifiedMs };
+    const { entry, event } = entryOf(item, { file, member, record: item.record, offset: item.offset }, { time, raw });
+    count(slice.counts, item, event);
+    slice.items.push(item);
+    slice.entries.push(entry);
+    return entry.normal.length + entry.raw.length + (entry.patient?.length ?? 0);
+  }
+
+  #pack({ items, entries, counts }: Slice, place: Place): PackedBatch {
+    const { sourceId, headHash } = this.#resumption;
+    if ((place.state?.length ?? 0) > STATE_CHARS_MAX)
+      throw new IngestError('unreadable', 'the header is too long to be kept for going on later');
+    const prefixHash = this.#isBinary ? this.#known.recordsHash : this.#hash.digest();
+    const mark: SourceMark = { sourceId, headHash, ...place, prefixHash };
+    const bytes = items.reduce((sum, item) => sum + item.raw.length + 1, 0);
+    return { file: this.#member.file, member: this.#member.member, mark, bytes, counts, ...packEntries(entries) };
+  }
+}
+
+/** Where reading can go on. */
+type Place = Pick<SourceMark, 'offset' | 'records' | 'state'>;
+
+interface Slice {
+  items: Item[];
+  entries: Entry[];
+  counts: BatchCounts;
+  receivedMs: number;
+  /** The first item behind it. */
+  next: Item | undefined;
+}
+
+/** Whether a frame begins with the item. */
+function isWhole({ part }: Item): boolean {
+  return part === 0;
+}
+
+function count(counts: BatchCounts, item: Item, event: OcsfEvent): void {
+  const rejected = event.metadata.labels?.find((label) => label.startsWith('rejected:'));
+  if (rejected !== undefined && event.metadata.log_format === 'wardkeep/rejected') {
+    const code = rejected.slice('rejected:'.length);
+    counts.rejected[code] = (counts.rejected[code] ?? 0) + 1;
+    return;
+  }
+  const name = item.source?.name ?? 'unknown';
+  counts.events += 1;
+  counts.bySource[name] = (counts.bySource[name] ?? 0) + 1;
+  if (event.metadata.labels?.includes('time:received') === true) counts.timeless += 1;
+}
