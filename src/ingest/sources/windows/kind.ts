@@ -16,6 +16,7 @@ const LOGS: Readonly<Record<string, string>> = {
   'microsoft-windows-terminalservices-localsessionmanager/operational': 'terminal-session',
   'microsoft-windows-terminalservices-remoteconnectionmanager/operational': 'terminal-connection',
   'microsoft-windows-bits-client/operational': 'bits',
+  'microsoft-iis-logging/logs': 'iis',
 };
 
 const PROVIDERS: Readonly<Record<string, string>> = {

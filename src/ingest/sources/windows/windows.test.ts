@@ -411,6 +411,17 @@ const MEANINGS: readonly [string, number, NativeFields, NativeFields][] = [
     { type_uid: 200_401, severity_id: 5, finding_info: { uid: '{D}', title: 'Worm' } },
   ],
   ['Application', 1000, { Data: ['a', 'b'] }, { type_uid: 99 }],
+  [
+    'Microsoft-IIS-Logging/Logs',
+    6200,
+    { 'c-ip': '192.0.2.7', 's-port': '443', 'cs-method': 'GET', 'cs-uri-stem': '/a', 'sc-status': '400' },
+    {
+      type_uid: 400_203,
+      status_id: 2,
+      http_request: { http_method: 'GET', url: { path: '/a' } },
+      http_response: { code: 400 },
+    },
+  ],
   // Nobody is named who did it: the class needs somebody, and nobody is invented.
   ['System', 7045, { ServiceName: 'svc', ImagePath: 'C:\\a.exe' }, { class_uid: 0 }],
 ];

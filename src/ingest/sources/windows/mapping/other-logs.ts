@@ -1,7 +1,9 @@
 import { entryOf } from '#kernel';
+import { textAt } from '../../../native-value.ts';
 import { keep, str } from '../../../ocsf/codec.ts';
 import type { Row } from '../../../ocsf/field-map.ts';
 import type { NativeFields } from '../../../types.ts';
+import { HTTP_ACTIVITIES } from '../../http-activity.ts';
 import { accountPart, domainPart, longText, verbatim } from './codecs.ts';
 import { type Plan, byActivity, sameFor } from './plan.ts';
 import { SUBJECT, file, userOf } from './rows.ts';
@@ -42,8 +44,36 @@ const SESSION: readonly Row[] = [
   ['SessionID', 'session.uid'],
 ];
 
+/** A request as IIS logs it through ETW: the columns of its W3C log. */
+const REQUEST: readonly Row[] = [
+  ['c-ip', 'src_endpoint.ip'],
+  ['s-ip', 'dst_endpoint.ip'],
+  ['s-port', 'dst_endpoint.port'],
+  ['s-computername', 'dst_endpoint.hostname'],
+  ['cs-username', 'actor.user.name'],
+  ['cs-method', 'http_request.http_method'],
+  ['cs-uri-stem', 'http_request.url.path'],
+  ['cs-uri-query', 'http_request.url.query_string'],
+  ['cs-host', 'http_request.url.hostname'],
+  ['csUser-Agent', 'http_request.user_agent'],
+  ['csReferer', 'http_request.referrer'],
+  ['cs-version', 'http_request.version'],
+  ['cs-bytes', 'http_request.length'],
+  ['sc-status', 'http_response.code'],
+  ['sc-bytes', 'http_response.length'],
+];
+
 /** Logs other than Security and Sysmon, and what their events become. */
 export const OTHER_LOGS: Readonly<Record<string, Plan>> = Object.fromEntries<Plan>([
+  [
+    'iis/6200',
+    {
+      classUid: 4002,
+      activityId: (fields) => entryOf(HTTP_ACTIVITIES, textAt(fields, 'cs-method')) ?? 99,
+      status: httpStatus,
+      rows: REQUEST,
+    },
+  ],
   [
     'powershell/4104',
     {
@@ -135,9 +165,15 @@ export const OTHER_LOGS: Readonly<Record<string, Plan>> = Object.fromEntries<Pla
   ],
 ]);
 
+/** Failure from 400 on. */
+function httpStatus(fields: NativeFields): number | undefined {
+  const code = Number(fields['sc-status']);
+  return Number.isInteger(code) && code >= 100 ? (code < 400 ? 1 : 2) : undefined;
+}
+
 /** Defender's own scale (1 low, 2 moderate, 4 high, 5 severe) in OCSF's. */
 const THREAT_SEVERITIES: Readonly<Record<string, number>> = { '1': 2, '2': 3, '4': 4, '5': 5 };
 
 function threatSeverity(fields: NativeFields): number {
-  return entryOf(THREAT_SEVERITIES, String(fields['Severity ID'])) ?? 0;
+  return entryOf(THREAT_SEVERITIES, textAt(fields, 'Severity ID')) ?? 0;
 }

@@ -1,4 +1,5 @@
 import { entryOf } from '#kernel';
+import { textAt } from '../../../native-value.ts';
 import { hex, keep } from '../../../ocsf/codec.ts';
 import type { Row } from '../../../ocsf/field-map.ts';
 import { numberOf, privileges, verbatim } from './codecs.ts';
@@ -222,7 +223,7 @@ const OBJECTS: [string, Plan][] = [
     'security/4657',
     {
       classUid: 201_002,
-      activityId: (fields) => entryOf(REGISTRY_OPERATIONS, String(fields['OperationType'])) ?? 99,
+      activityId: (fields) => entryOf(REGISTRY_OPERATIONS, textAt(fields, 'OperationType')) ?? 99,
       rows: [
         ...SUBJECT,
         ...callerProcess(),

@@ -1,4 +1,4 @@
-import { hex, keep, str } from '../../../ocsf/codec.ts';
+import { bool, hex, keep, str } from '../../../ocsf/codec.ts';
 import type { Row } from '../../../ocsf/field-map.ts';
 import type { NativeFields } from '../../../types.ts';
 import { accountPart, always, baseName, domainPart, hashes, keyPart, numberOf } from './codecs.ts';
@@ -224,8 +224,8 @@ function signature(path: string): Row[] {
 }
 
 function direction(value: unknown): number {
-  const initiated = String(value).toLowerCase();
-  return initiated === 'true' ? 2 : initiated === 'false' ? 1 : 0;
+  const initiated = bool.to(value);
+  return initiated === true ? 2 : initiated === false ? 1 : 0;
 }
 
 /** Windows' error number of the look-up; 0 is none. */
