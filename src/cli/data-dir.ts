@@ -33,8 +33,8 @@ export async function openDataDir(dir: string, io: CliIo, options: OpenDataOptio
   const ledger = await openLedger({ dir, ...key });
   if (isNew)
     io.stderr(
-      `A new ledger was made in ${dir}, named ${ledger.origin}. Its master key lies in ${ledger.manifest.keyFile}: ` +
-        'keep a copy of that file elsewhere, without it nothing in the ledger can be read.\n',
+      `A new ledger was made in ${dir}, named ${ledger.origin}.\nIts master key lies in ${ledger.manifest.keyFile}.\n` +
+        'Keep a copy of that file elsewhere: without it nothing in the ledger can be read.\n',
     );
   try {
     const state = await openState<StateTables>(dir, { ...INGEST_MIGRATIONS, ...DETECT_MIGRATIONS });

@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty';
+
 /** What a command may touch of the world, passed in so that tests run commands without a process. */
 export interface CliIo {
   stdout(text: string): void;
@@ -23,8 +25,8 @@ export function processIo(): CliIo {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     stdin: () => process.stdin,
-    interactive: Boolean(process.stderr.isTTY),
-    color: Boolean(process.stdout.isTTY) && (process.env['NO_COLOR'] ?? '') === '',
+    interactive: isatty(2),
+    color: isatty(1) && (process.env['NO_COLOR'] ?? '') === '',
     columns: process.stdout.columns ?? 100,
     env: process.env,
     cwd: process.cwd(),

@@ -1,6 +1,10 @@
 import { WardkeepError, messageOf } from '#kernel';
 import { type CliIo, EXIT } from './io.ts';
-import { UsageError } from './usage.ts';
+import { wrap } from './output/wrap.ts';
+import { UsageError, usageSentence } from './usage.ts';
+
+/** Longer lines are hard to read, however wide the terminal is. */
+const MESSAGE_COLUMNS_MAX = 100;
 
 type Command = (argv: string[], io: CliIo) => Promise<number>;
 
@@ -12,23 +16,23 @@ interface CommandEntry {
 
 const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   demo: {
-    summary: 'a small made-up hospital under attack: ingest, detect, verify, all in a temporary place',
+    summary: 'a made-up hospital under attack, from its logs to a receipt',
     load: async () => (await import('./commands/demo.ts')).demoCommand,
   },
   scan: {
-    summary: 'what happened in these logs? detection over files and folders, no set-up needed',
+    summary: 'what happened in these logs? no set-up needed',
     load: async () => (await import('./commands/scan.ts')).scanCommand,
   },
   ingest: {
-    summary: 'append logs to the ledger of a data directory, each record exactly once',
+    summary: 'append logs to a ledger, each record exactly once',
     load: async () => (await import('./commands/ingest.ts')).ingestCommand,
   },
   detect: {
-    summary: 'run the rules over what is new in the ledger; findings are appended to it',
+    summary: 'run the rules over what is new in the ledger',
     load: async () => (await import('./commands/detect.ts')).detectCommand,
   },
   events: {
-    summary: 'look at the events of a ledger, by time, class, person, patient, address or text',
+    summary: 'look at events by time, class, person, patient, address or text',
     load: async () => (await import('./commands/events.ts')).eventsCommand,
   },
   rules: {
@@ -40,7 +44,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./commands/ledger.ts')).ledgerCommand,
   },
   receipt: {
-    summary: "check somebody's receipt offline, without trusting Wardkeep's own machine",
+    summary: 'check a receipt offline, without the log and without its owner',
     load: async () => (await import('./commands/receipt.ts')).receiptCommand,
   },
 };
@@ -70,18 +74,31 @@ export async function run(argv: string[], io: CliIo): Promise<number> {
   }
 }
 
-function report(error: unknown, command: string, io: CliIo): number {
+function report(thrown: unknown, command: string, io: CliIo): number {
+  const error = firstOf(thrown);
   if (error instanceof UsageError || isParseArgsError(error)) {
-    io.stderr(`wardkeep ${command}: ${messageOf(error)}\nTry: wardkeep ${command} --help\n`);
+    io.stderr(`${fold(`wardkeep ${command}: ${usageSentence(error)}`, io)}\nTry: wardkeep ${command} --help\n`);
     return EXIT.usage;
   }
-  io.stderr(`wardkeep ${command}: ${messageOf(error)}\n`);
+  io.stderr(`${fold(`wardkeep ${command}: ${messageOf(error)}`, io)}\n`);
   if (error instanceof WardkeepError) {
-    if (error.advice !== undefined) io.stderr(`What to do: ${error.advice}.\n`);
+    if (error.advice !== undefined) io.stderr(`${fold(`What to do: ${error.advice}.`, io)}\n`);
   } else if (error instanceof Error && error.stack !== undefined) {
     io.stderr(`This is a fault of Wardkeep itself; please report it with these lines:\n${error.stack}\n`);
   }
   return EXIT.failed;
+}
+
+/** What went wrong first: tidying up after it may have failed too, mostly for the same reason. */
+function firstOf(thrown: unknown): unknown {
+  let error = thrown;
+  while (error instanceof SuppressedError) error = error.suppressed;
+  return error;
+}
+
+/** In lines that a terminal of this width shows whole; a path is never cut. */
+function fold(text: string, { columns }: CliIo): string {
+  return wrap(text, Math.min(columns, MESSAGE_COLUMNS_MAX));
 }
 
 function isParseArgsError(error: unknown): boolean {
@@ -101,6 +118,7 @@ Begin with:
   wardkeep demo                     see what it does, in half a minute
   wardkeep scan FOLDER              find out what happened in a folder of logs
   wardkeep COMMAND --help           what a command takes, with examples
+  wardkeep --version                the version
 `;
 }
 

@@ -18,8 +18,9 @@ import { wrap } from '../output/wrap.ts';
 
 const HELP = `Usage: wardkeep demo [--dir DIR]
 
-Shows what Wardkeep does on one night of a made-up hospital under attack: takes in its logs, finds the attack, tells it in
-plain words, verifies the ledger and gives a receipt. Everything lies in a temporary folder, which it names.
+Shows what Wardkeep does on one night of a made-up hospital under attack: takes
+in its logs, finds the attack, tells it in plain words, verifies the ledger and
+gives a receipt. Everything lies in a temporary folder, which it names.
 
   --dir DIR   use this (new or empty) folder instead of a temporary one
 `;

@@ -10,15 +10,17 @@ import { requireData, wholeNumber } from '../usage.ts';
 
 const HELP = `Usage: wardkeep detect --data DIR [OPTIONS]
 
-Runs the rules over what came into the ledger since the last run, and appends each finding to the ledger, once.
+Runs the rules over what came into the ledger since the last run, and appends
+each finding to the ledger, once.
 
-  --data DIR         the data directory
-  --rules PATH       a rule file, folder, .tgz or .zip; may be given several times
-                     (default: the shipped hospital rules plus those imported)
-  --exclude FILE     ids or names of rules to leave out, one a line
-  --from INDEX       begin at this entry instead of where the last run ended, e.g. after importing rules: --from 0
-  --key-file FILE    the master key, where it does not lie in its default place
-  --json             the summary and the findings as JSON
+  --data DIR       the data directory
+  --rules PATH     a rule file, folder, .tgz or .zip; may be given several times
+                   (default: the shipped hospital rules plus the imported ones)
+  --exclude FILE   ids or names of rules to leave out, one a line
+  --from INDEX     begin at this entry instead of where the last run ended,
+                   e.g. after importing rules: --from 0
+  --key-file FILE  the master key, where it does not lie in its default place
+  --json           the summary and the findings as JSON
 
 Exit code: 0 done, whatever was found; 1 it could not be done; 2 wrong usage.
 

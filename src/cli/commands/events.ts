@@ -10,21 +10,25 @@ const HELP = `Usage: wardkeep events --data DIR [OPTIONS]
 
 Shows events of the ledger, newest first.
 
-  --data DIR         the data directory
-  --since TIME       event time at or after: 2026-11-24, 2026-11-24T08:00Z, or so long ago: 30m, 24h, 7d
-  --until TIME       event time before
-  --class CLASS      class by number (6005; 0 = rejected and unclassified) or by name (authentication)
-  --user TEXT        a user's name, id or e-mail address
-  --patient TEXT     a patient's id
-  --ip ADDRESS       source, destination or device address
-  --text TEXT        anywhere in the event (letter case does not matter)
-  --limit N          at most so many (default 50)
-  --output FORM      table (default), json, or ndjson; both give the whole events
-  --key-file FILE    the master key, where it does not lie in its default place
+  --data DIR       the data directory
+  --since TIME     event time at or after: 2026-11-24, 2026-11-24T08:00Z, or so
+                   long ago: 30m, 24h, 7d
+  --until TIME     event time before
+  --class CLASS    class by number (6005; 0 = rejected and unclassified) or by
+                   name (authentication)
+  --user TEXT      a user's name, id or e-mail address
+  --patient TEXT   a patient's id
+  --ip ADDRESS     source, destination or device address
+  --text TEXT      anywhere in the event (letter case does not matter)
+  --limit N        at most so many (default 50)
+  --output FORM    table (default), json, or ndjson; both give the whole events
+  --key-file FILE  the master key, where it does not lie in its default place
+
+Exit code: 0 done, whatever was found; 1 it could not be done; 2 wrong usage.
 
 Examples:
   wardkeep events --data /var/lib/wardkeep --patient 12345 --since 30d
-  wardkeep events --data /var/lib/wardkeep --class 2004 --output ndjson | jq .message
+  wardkeep events --data /var/lib/wardkeep --class 2004 --output ndjson
 `;
 
 const OUTPUTS = ['table', 'json', 'ndjson'] as const;

@@ -6,30 +6,34 @@ import type { LedgerSubcommand } from './ledger/subcommand.ts';
 
 const SUBCOMMANDS: Readonly<Record<string, LedgerSubcommand>> = { ...readCommands, ...changeCommands };
 
-const HELP = `wardkeep ledger COMMAND --data DIR [OPTIONS]
+const HELP = `Usage: wardkeep ledger COMMAND --data DIR [OPTIONS]
 
 Looks after the ledger: the log of all that happened, which nobody can rewrite.
 
   init         make a ledger: [--origin NAME] [--key-file FILE] [--anchor FILE]
   verify       check every entry, tile and body: [--tree-only] [--key VKEY]...
-  prove INDEX  write a receipt for one entry: [--open normal,raw,patient] [--compact] [--out FILE]
-  export OUT   write the published tree as static files that any C2SP client reads
+  prove INDEX  write a receipt for one entry: [--open normal,raw,patient]
+               [--compact] [--out FILE]
+  export OUT   write the published tree as static files that any C2SP client
+               reads
   checkpoint   publish and print the signed checkpoint
   keys         print the public keys and a policy for those who verify receipts
   rotate       make new signing keys; old receipts stay valid
-  close        end the log; with --successor DIR a new one goes on: [--origin NAME]
+  close        end the log; with --successor DIR a new one goes on:
+               [--origin NAME] [--successor-key-file FILE]
   erase        erase bodies: --index N[,N...] --reason TEXT; their leaves stay
-  hold         legal holds: [--place NAME [--from DAY] [--to DAY]] [--release NAME]; else a list
+  hold         legal holds: [--place NAME [--from DAY] [--to DAY]]
+               [--release NAME]; else a list
   retention    [--record DAYS] [--telemetry DAYS] [--apply]; else what is set
 
-Each takes --data DIR, --key-file FILE (where the master key is not where 'init' put it), and --json.
-Exit code: 0 done or good, 1 failed or bad, 2 wrong usage.
+Each takes --data DIR, --json, and --key-file FILE where the master key does not
+lie in its default place.
+Exit code: 0 done or good; 1 failed or bad; 2 wrong usage.
 
 Examples:
   wardkeep ledger init --data /srv/wardkeep --origin log.hospital.example/access
   wardkeep ledger verify --data /srv/wardkeep
-  wardkeep ledger prove 4711 --data /srv/wardkeep --open normal --out access.tlog-proof
-  wardkeep receipt verify access.tlog-proof --key "$(wardkeep ledger keys --data /srv/wardkeep | head -1)"
+  wardkeep ledger prove 47 --data /srv/wardkeep --open normal --out a.tlog-proof
 `;
 
 /** `ledger …`: see its help. Gives the exit code. */

@@ -17,30 +17,34 @@ import {
   verifyReceipt,
 } from '#ledger';
 import { type CliIo, EXIT } from '../io.ts';
+import { usageSentence } from '../usage.ts';
+import { wrap } from '../output/wrap.ts';
 import { receiptJson, receiptText } from './receipt-output.ts';
 
-const HELP = `wardkeep receipt verify FILE (--policy FILE | --key VKEY) [--event FILE]
+const HELP = `Usage: wardkeep receipt verify FILE (--policy FILE | --key VKEY) [OPTIONS]
 
-Checks a receipt without a network and without the log: that the log signed a tree which holds
-this entry, that enough witnesses signed the same tree, and, with --event, that the event you
-hold is the one that was logged.
+Checks a receipt without a network and without the log: that the log signed a
+tree which holds this entry, that enough witnesses signed the same tree, and,
+with --event, that the event you hold is the one that was logged.
 
-  FILE             a receipt (.tlog-proof), as 'wardkeep ledger prove' writes it
-  --policy FILE    whom to trust: a tlog-policy file with logs, witnesses and a quorum
-  --key VKEY       trust this key of the log alone; may be given for each of its keys
-  --event FILE     the openings file of the receipt, or the event itself (its JSON or its raw
-                   bytes), compared with the openings
-  --openings FILE  the openings file, where it does not lie beside the receipt as
-                   NAME.openings.json
+  FILE             a receipt (.tlog-proof), as "wardkeep ledger prove" writes it
+  --policy FILE    whom to trust: a tlog-policy: logs, witnesses and a quorum
+  --key VKEY       trust this key of the log alone; may be given several times
+  --event FILE     the openings file of the receipt, or the event itself (its
+                   JSON or its raw bytes), compared with the openings
+  --openings FILE  the openings file, where it does not lie beside the receipt
+                   as NAME.openings.json
   --json           one JSON object instead of words
 
-Keys inside a receipt are never trusted: get the policy or the key from the hospital itself,
-by another way than the receipt. 'wardkeep ledger keys --data DIR' prints both.
+Keys inside a receipt are never trusted: get the policy or the key from the
+hospital itself, by another way than the receipt. There, "wardkeep ledger keys
+--data DIR" prints both.
 
-Exit code: 0 good, 1 bad, 2 undecidable (no trusted key, a missing file, wrong usage).
+Exit code: 0 good; 1 bad; 2 undecidable (no trusted key, a missing file, wrong
+usage).
 
 Example:
-  wardkeep receipt verify access.tlog-proof --policy hospital.policy --event access.openings.json
+  wardkeep receipt verify access.tlog-proof --policy hospital.policy
 `;
 
 /** What the command line asks for. */
@@ -73,7 +77,7 @@ export async function receiptCommand(argv: string[], io: CliIo): Promise<number>
     return exitCode(verdict);
   } catch (error) {
     if (!(error instanceof Unusable)) throw error;
-    io.stderr(`wardkeep receipt: ${error.message}\n`);
+    io.stderr(`${wrap(`wardkeep receipt: ${error.message}`, io.columns)}\nTry: wardkeep receipt --help\n`);
     return EXIT.usage;
   }
 }
@@ -86,8 +90,8 @@ function exitCode({ outcome }: ReceiptVerdict): number {
 function readRequest(argv: string[]): Request {
   const { values, positionals } = parse(argv);
   const [verb, receipt, ...rest] = positionals;
-  if (verb !== 'verify') throw new Unusable("the only thing to do with a receipt is 'verify'; see --help");
-  if (receipt === undefined || rest.length > 0) throw new Unusable('name one receipt file; see --help');
+  if (verb !== 'verify') throw new Unusable("the only thing to do with a receipt is 'verify'");
+  if (receipt === undefined || rest.length > 0) throw new Unusable('name one receipt file');
   const { policy, key: keys = [], event, openings, json = false } = values;
   if (policy !== undefined && keys.length > 0) throw new Unusable('give --policy or --key, not both');
   if (policy === undefined && keys.length === 0) {
@@ -112,7 +116,7 @@ function parse(argv: string[]) {
       },
     });
   } catch (error) {
-    throw new Unusable(messageOf(error));
+    throw new Unusable(usageSentence(error));
   }
 }
 

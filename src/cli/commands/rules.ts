@@ -20,25 +20,35 @@ import { messageOf, systemClock } from '#kernel';
 import { type CliIo, EXIT } from '../io.ts';
 import { UsageError, oneOf } from '../usage.ts';
 
-const HELP = `wardkeep rules check|import|list|explain
+const HELP = `Usage: wardkeep rules check|import|list|explain [OPTIONS]
 
-  rules check [--rules PATH]... [--json PATH]   load every rule, name those that cannot be used and why
-  rules import DIR|TGZ|ZIP [--data DIR]         copy rules, with their licence and where they came from
-  rules list [--rules PATH]... [--json]         the rules that scan and detect use
-  rules explain RULE EVENT                      why a rule did or did not match an event, condition by condition
+  rules check                      load every rule, name those that cannot be
+                                   used and why: [--rules PATH]... [--json PATH]
+  rules import DIR|TGZ|ZIP         copy rules, with their licence and where they
+                                   came from: [--data DIR]
+  rules list                       the rules that scan and detect use:
+                                   [--rules PATH]... [--json]
+  rules explain RULE EVENT         why a rule did or did not match an event,
+                                   condition by condition: [--family NAME]
 
-  --rules PATH         a rule file, folder, .tgz or .zip; may be given more than once.
-                       Default: the rules that come with Wardkeep and those that were imported
-  --data DIR           use the rules imported into this data directory (default $XDG_DATA_HOME/wardkeep/rules)
-  --placeholders FILE  values for %placeholders% as a YAML or JSON map, e.g. "Admins: [alice, bob]"
-  --level LEVEL        only rules of this level and above: ${LEVELS.join(', ')}
-  --json PATH          (check) write the report as JSON to PATH; - is standard output
-  --family NAME        (explain) whose field names the event has: windows, zeek, ocsf, ...
-                       Default: recognised by its content
+  --rules PATH         a rule file, folder, .tgz or .zip; may be given several
+                       times (default: the shipped hospital rules plus the
+                       imported ones)
+  --data DIR           use the rules imported into this data directory
+                       (default: $XDG_DATA_HOME/wardkeep/rules)
+  --placeholders FILE  values for %placeholders% as a YAML or JSON map, e.g.
+                       "Admins: [alice, bob]"
+  --level LEVEL        rules of at least this level: informational, low, medium,
+                       high, critical
+  --json PATH          (check) write the report as JSON; - is standard output
+  --family NAME        (explain) whose field names the event has: windows, zeek,
+                       ocsf, ... (default: recognised by its content)
 
-RULE is the id, name or file of a rule. EVENT is a file that holds one JSON event, or - for standard input.
+RULE is the id, name or file of a rule. EVENT is a file that holds one JSON
+event, or - for standard input.
 
-Exit code: 0 done, 1 some rule cannot be loaded (check) or the command failed, 2 wrong usage.
+Exit code: 0 done; 1 some rule cannot be loaded (check) or the command failed;
+2 wrong usage.
 
 Examples:
   wardkeep rules import sigma_all_rules.zip

@@ -4,6 +4,8 @@ import {
   type AuditReport,
   PARTS,
   type Part,
+  TlogError,
+  type VerifierKey,
   auditLedger,
   exportTree,
   openLedger,
@@ -11,6 +13,7 @@ import {
   parseVkey,
 } from '#ledger';
 import { type CliIo, EXIT } from '../../io.ts';
+import { count, plural } from '../../output/numbers.ts';
 import { UsageError, oneOf, wholeNumber } from '../../usage.ts';
 import { type LedgerSubcommand, print, readArgs } from './subcommand.ts';
 
@@ -23,7 +26,7 @@ export const readCommands = { verify, prove, export: exportCommand, checkpoint, 
 async function verify(argv: string[], io: CliIo): Promise<number> {
   const options = { 'tree-only': { type: 'boolean' }, key: { type: 'string', multiple: true } } as const;
   const args = readArgs(argv, io, { options });
-  const trust = args.texts('key').map((vkey) => parseVkey(vkey));
+  const trust = args.texts('key').map(keyOf);
   const started = performance.now();
   const report = await auditLedger({
     dir: args.dir,
@@ -31,13 +34,21 @@ async function verify(argv: string[], io: CliIo): Promise<number> {
     bodies: !args.flag('tree-only'),
     ...(trust.length === 0 ? {} : { trust }),
     ...(io.interactive
-      ? { onProgress: (done: number, total: number) => io.stderr(`\r${done} of ${total} entries`) }
+      ? { onProgress: (done: number, total: number) => io.stderr(`\r${count(done)} of ${count(total)} entries`) }
       : {}),
   });
   if (io.interactive) io.stderr('\r\u001b[K');
   const seconds = (performance.now() - started) / 1000;
   print(io, args, { json: reportJson(report, seconds), words: reportWords(report, seconds) });
   return report.good ? EXIT.ok : EXIT.failed;
+}
+
+function keyOf(vkey: string): VerifierKey {
+  try {
+    return parseVkey(vkey.trim());
+  } catch (error) {
+    throw error instanceof TlogError ? new UsageError(`--key: ${error.message}`) : error;
+  }
 }
 
 function reportJson(report: AuditReport, seconds: number): object {
@@ -50,17 +61,22 @@ function reportJson(report: AuditReport, seconds: number): object {
 
 function reportWords(report: AuditReport, seconds: number): string {
   const lines = [
-    `${report.origin}: ${report.size} entries, checkpoint of ${report.checkpointSize ?? 'none'}`,
+    `${report.origin}: ${plural(report.size, 'entry', 'entries')}, ${checkpointWords(report)}`,
     `root ${report.root.toString('base64')}`,
     report.bodiesChecked
-      ? `bodies: ${report.bodiesVerified} verified, ${report.bodiesErased} erased, ${report.bodiesExpired} expired`
+      ? `bodies: ${count(report.bodiesVerified)} verified, ${count(report.bodiesErased)} erased, ${count(report.bodiesExpired)} expired`
       : 'bodies: not checked',
     ...report.notes.map((note) => `note: ${note}`),
     ...report.findings.map(({ index, reason }) => `BAD ${index === null ? '' : `at index ${index}: `}${reason}`),
   ];
-  const verdict = report.good ? 'GOOD' : `BAD: ${report.findingCount} findings`;
+  const verdict = report.good ? 'GOOD' : `BAD: ${plural(report.findingCount, 'finding')}`;
   const first = report.firstBadIndex === null ? '' : `, the first at index ${report.firstBadIndex}`;
   return `${lines.join('\n')}\n${verdict}${first} (${seconds.toFixed(1)} s)`;
+}
+
+function checkpointWords({ checkpointSize, size }: AuditReport): string {
+  if (checkpointSize === null) return 'no checkpoint';
+  return checkpointSize === size ? 'all under the checkpoint' : `the checkpoint covers ${count(checkpointSize)}`;
 }
 
 async function prove(argv: string[], io: CliIo): Promise<number> {

@@ -23,6 +23,8 @@ const COMMON: ParseArgsOptionsConfig = {
   json: { type: 'boolean' },
 };
 
+const WORDS_TAKEN = ['this takes options alone, no further word', 'this takes one word besides its options'];
+
 /**
  * Reads the arguments of a sub-command.
  * @throws {UsageError} when `--data` is missing or there are more or fewer words than `words`.
@@ -35,7 +37,8 @@ export function readArgs(
   const options = { ...COMMON, ...own.options };
   const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true, strict: true });
   const words = own.words ?? 0;
-  if (positionals.length !== words) throw new UsageError(`this command takes ${words} words besides its options`);
+  if (positionals.length !== words)
+    throw new UsageError(WORDS_TAKEN[words] ?? `this takes ${words} words besides its options`);
   const texts = (name: string): string[] => {
     const value = values[name];
     return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');

@@ -35,7 +35,7 @@ export function findingUid({ rule, indexes }: Pick<LedgerFinding, 'rule' | 'inde
 
 /** A finding as an OCSF Detection Finding (2004). */
 export function findingEvent(finding: LedgerFinding, nowMs: number): OcsfEvent {
-  const { rule, indexes, timeMs, firstMs } = finding;
+  const { rule, timeMs, firstMs } = finding;
   return {
     class_uid: DETECTION_FINDING,
     category_uid: 2,
@@ -55,9 +55,7 @@ export function findingEvent(finding: LedgerFinding, nowMs: number): OcsfEvent {
       created_time: nowMs,
       types: [...rule.tags],
     },
-    evidences: [
-      { data: { kind: finding.kind, indexes, total: finding.total, match: finding.match, group: finding.group } },
-    ],
+    evidences: [{ data: evidenceOf(finding) }],
     metadata: {
       version: OCSF_VERSION,
       product: { name: 'Wardkeep', vendor_name: 'Wardkeep' },
@@ -65,6 +63,11 @@ export function findingEvent(finding: LedgerFinding, nowMs: number): OcsfEvent {
       logged_time: nowMs,
     },
   };
+}
+
+/** What was found, and by whose rule: licences of rules ask that the author be named with every match. */
+function evidenceOf({ rule, kind, indexes, total, match, group }: LedgerFinding): Record<string, unknown> {
+  return { kind, author: rule.author ?? null, indexes, total, match, group };
 }
 
 export function findingEntry(event: OcsfEvent): EntryInput {
