@@ -1,6 +1,6 @@
 import { intendedOf } from './ocsf/intended.ts';
 import type { OcsfEvent } from './ocsf/types.ts';
-import { entryOf } from './sources/table.ts';
+import { entryOf } from '#kernel';
 
 /** What a patient may see of one event about their record; the ledger adds the patient's counter when it appends. */
 export interface PatientView {

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { base64Offsets, type Encoding, encodeText } from './encode.ts';
 import { compileCidr } from './cidr.ts';
 import { RuleFault } from './errors.ts';
@@ -38,7 +39,7 @@ const PLAIN = new Set(['all', 'cased', 'windash', 'neq', 'base64', 'base64offset
 
 /** @throws {RuleFault} for an unknown modifier or two that exclude each other. */
 export function parseModifiers(names: readonly string[]): Modifiers {
-  const given = new Set(names.map((name) => REGEX_FLAG_NAMES[name] ?? name));
+  const given = new Set(names.map((name) => entryOf(REGEX_FLAG_NAMES, name) ?? name));
   const pick = (known: (name: string) => boolean, what: string): string | null => {
     const found = [...given].filter((name) => known(name));
     if (found.length > 1) throw new RuleFault(`modifiers "${found.join('" and "')}" are two ${what}`);
@@ -58,12 +59,12 @@ export function parseModifiers(names: readonly string[]): Modifiers {
   if (encoding !== null && base64 === null)
     throw new RuleFault(`modifier "${encoding}" needs "base64" or "base64offset"`);
   const modifiers: Modifiers = {
-    form: base64 === 'base64offset' && form === null ? 'contains' : (FORMS[form ?? ''] ?? 'exact'),
+    form: base64 === 'base64offset' && form === null ? 'contains' : (entryOf(FORMS, form ?? undefined) ?? 'exact'),
     all: given.has('all'),
     cased: given.has('cased'),
     windash: given.has('windash'),
     negated: given.has('neq'),
-    encoding: ENCODINGS[encoding ?? ''] ?? 'utf8',
+    encoding: entryOf(ENCODINGS, encoding ?? undefined) ?? 'utf8',
     base64: base64 === null ? 'none' : base64 === 'base64' ? 'plain' : 'offset',
     comparison: comparison as Comparison | null,
     unit: unit as TimeUnit | null,

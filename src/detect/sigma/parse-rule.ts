@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { createHash } from 'node:crypto';
 import { parseCorrelation } from './correlation/section.ts';
 import { RuleFault } from './errors.ts';
@@ -74,7 +75,7 @@ function parseHead(document: Document, file: string): RuleHead {
 function parseLevel(raw: unknown): Level {
   if (raw === undefined || raw === null) return 'informational';
   const word = typeof raw === 'string' ? raw.toLowerCase() : '';
-  const level = LEVELS.find((known) => known === word) ?? LEVEL_ALIASES[word];
+  const level = LEVELS.find((known) => known === word) ?? entryOf(LEVEL_ALIASES, word);
   if (level === undefined) throw new RuleFault('level is none of informational, low, medium, high, critical');
   return level;
 }

@@ -13,14 +13,11 @@ export type Accessor = (fields: Fields) => unknown;
  * which an array stands for all of its elements.
  */
 export function accessor(name: string): Accessor {
-  if (!name.includes('.')) return (fields) => own(fields[name]);
+  // Names that every object inherits (`constructor`, `__proto__`) are fields only of a record that has them itself.
+  if (name in Object.prototype) return (fields) => (Object.hasOwn(fields, name) ? fields[name] : undefined);
+  if (!name.includes('.')) return (fields) => fields[name];
   const path = name.split('.');
-  return (fields) => own(fields[name]) ?? walk(fields, path, 0);
-}
-
-/** Names that every object inherits (`constructor`) are no fields; JSON holds no functions. */
-function own(value: unknown): unknown {
-  return typeof value === 'function' ? undefined : value;
+  return (fields) => fields[name] ?? walk(fields, path, 0);
 }
 
 function walk(value: unknown, path: readonly string[], from: number): unknown {

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { textAt } from '../native-value.ts';
 import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
 import { put } from '../ocsf/native.ts';
@@ -62,7 +63,7 @@ const family = defineFamily<Kind>({
   kind: (fields) => (attemptOf(fields) === null ? 'other' : 'signin'),
   time: (fields, context) => isoTime(fields['time'], context),
   fill(fields, draft) {
-    draft.severityId = SEVERITY[textAt(fields, 'level') ?? ''] ?? 0;
+    draft.severityId = entryOf(SEVERITY, textAt(fields, 'level')) ?? 0;
     const attempt = attemptOf(fields);
     if (attempt === null) return;
     draft.classUid = 3002;
@@ -72,7 +73,7 @@ const family = defineFamily<Kind>({
     draft.set('service.name', 'Authelia');
     if (attempt.method === undefined) return;
     draft.set('auth_factors.0.factor_type', attempt.method);
-    draft.set('auth_factors.0.factor_type_id', FACTORS[attempt.method] ?? 99);
+    draft.set('auth_factors.0.factor_type_id', entryOf(FACTORS, attempt.method) ?? 99);
     draft.set('is_mfa', attempt.method !== '1FA');
   },
 });

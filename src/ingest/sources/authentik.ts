@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { textAt } from '../native-value.ts';
 import { keep, str } from '../ocsf/codec.ts';
 import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
@@ -84,7 +85,7 @@ const family = defineFamily<Kind>({
     const action = textAt(fields, 'action') ?? '';
     if (kind === 'signin') {
       draft.classUid = 3002;
-      const [activity, status] = SIGNINS[action] ?? [99, 0];
+      const [activity, status] = entryOf(SIGNINS, action) ?? [99, 0];
       draft.activityId = activity;
       draft.statusId = status;
       // A failed sign-in names the user it was for in its context; else the user who acted is the one signed in.
@@ -96,7 +97,7 @@ const family = defineFamily<Kind>({
       draft.statusId = 1;
     } else {
       draft.classUid = 6003;
-      draft.activityId = API_ACTIVITIES[action] ?? 99;
+      draft.activityId = entryOf(API_ACTIVITIES, action) ?? 99;
     }
   },
 });

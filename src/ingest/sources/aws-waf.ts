@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { objectsAt, textAt } from '../native-value.ts';
 import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
@@ -50,7 +51,7 @@ const family = defineFamily<'request'>({
   fill(fields, draft) {
     draft.classUid = 4002;
     draft.severityId = 1;
-    draft.activityId = METHODS[textAt(fields, 'httpRequest', 'httpMethod') ?? ''] ?? 99;
+    draft.activityId = entryOf(METHODS, textAt(fields, 'httpRequest', 'httpMethod')) ?? 99;
     const action = textAt(fields, 'action');
     draft.set('action_id', action === 'ALLOW' ? 1 : action === 'BLOCK' ? 2 : 99);
     draft.set('disposition_id', action === 'ALLOW' ? 1 : action === 'BLOCK' ? 2 : action === 'COUNT' ? 20 : 99);

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { textAt } from '../native-value.ts';
 import { ip, keep, notIp } from '../ocsf/codec.ts';
 import { defineFieldMap, type FieldMap, type Row } from '../ocsf/field-map.ts';
@@ -206,7 +207,7 @@ function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
   setVerdict(draft, verdict);
   draft.classUid = kind === 'http' ? 4002 : 4001;
   draft.activityId =
-    kind === 'http' ? (HTTP_ACTIVITIES[textAt(fields, 'requestMethod') ?? ''] ?? 99) : verdict === 'blocked' ? 5 : 6;
+    kind === 'http' ? (entryOf(HTTP_ACTIVITIES, textAt(fields, 'requestMethod')) ?? 99) : verdict === 'blocked' ? 5 : 6;
   const outcome = textAt(fields, 'outcome')?.toLowerCase() ?? '';
   if (outcome.startsWith('succ')) draft.statusId = 1;
   if (outcome.startsWith('fail')) draft.statusId = 2;
@@ -214,7 +215,7 @@ function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
 
 /** 0–10 or a word; vendors' other words say nothing that can be compared. */
 function severityOfCef(severity: string): number {
-  if (!/^\d{1,2}$/.test(severity)) return SEVERITY_WORDS[severity.toLowerCase()] ?? 0;
+  if (!/^\d{1,2}$/.test(severity)) return entryOf(SEVERITY_WORDS, severity.toLowerCase()) ?? 0;
   const value = Number(severity);
   return value === 0 ? 1 : value <= 3 ? 2 : value <= 6 ? 3 : value <= 8 ? 4 : 5;
 }

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { textAt } from '../native-value.ts';
 import { ip, notIp, type Codec } from '../ocsf/codec.ts';
 import { defineFieldMap, type FieldMap, type Row } from '../ocsf/field-map.ts';
@@ -146,7 +147,7 @@ const DIRECTIONS: Readonly<Record<string, number>> = { inbound: 1, outbound: 2 }
 function describeTraffic(fields: NativeFields, draft: Draft, unordered: boolean): void {
   draft.classUid = 4001;
   const direction = textAt(fields, 'direction')?.toLowerCase() ?? '';
-  draft.set('connection_info.direction_id', DIRECTIONS[direction] ?? 0);
+  draft.set('connection_info.direction_id', entryOf(DIRECTIONS, direction) ?? 0);
   if (unordered) draft.set('is_src_dst_assignment_known', false);
   const action = fields['action'];
   const verdict: Verdict | null = action === 'denied' ? 'blocked' : action === undefined ? null : 'allowed';

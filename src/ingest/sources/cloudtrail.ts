@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { objectsAt, respell, spellings, textAt, valueAt } from '../native-value.ts';
 import { msFromIsoSeconds, notIp } from '../ocsf/codec.ts';
 import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
@@ -157,7 +158,7 @@ function fillSignIn(fields: NativeFields, draft: Draft): void {
 
 function fillAccount(fields: NativeFields, draft: Draft): void {
   draft.classUid = 3001;
-  draft.activityId = ACCOUNT_CALLS[textAt(fields, 'eventName') ?? ''] ?? 99;
+  draft.activityId = entryOf(ACCOUNT_CALLS, textAt(fields, 'eventName')) ?? 99;
   draft.set('user.name', targetUser(fields));
   draft.set('user.uid', textAt(fields, 'responseElements', 'user', 'arn'));
   draft.set('user.uid_alt', textAt(fields, 'responseElements', 'user', 'userId'));
@@ -166,7 +167,7 @@ function fillAccount(fields: NativeFields, draft: Draft): void {
 
 function fillGroup(fields: NativeFields, draft: Draft): void {
   draft.classUid = 3006;
-  draft.activityId = GROUP_CALLS[textAt(fields, 'eventName') ?? ''] ?? 99;
+  draft.activityId = entryOf(GROUP_CALLS, textAt(fields, 'eventName')) ?? 99;
   draft.set('group.name', targetGroup(fields));
   draft.set('user.name', textAt(fields, 'requestParameters', 'userName'));
 }

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { textAt, valueAt } from '../native-value.ts';
 import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
@@ -82,7 +83,7 @@ const FILLS: Readonly<Record<Kind, (fields: NativeFields, draft: Draft) => void>
     const result = (textAt(fields, 'result') ?? '').toLowerCase();
     draft.statusId = result === 'success' ? 1 : result === '' ? 0 : 2;
     if (fields['factor'] !== undefined) draft.set('is_mfa', true);
-    const factor = FACTORS[textAt(fields, 'factor') ?? ''];
+    const factor = entryOf(FACTORS, textAt(fields, 'factor'));
     if (valueAt(fields, 'factor') !== undefined) draft.set('auth_factors.0.factor_type_id', factor ?? 99);
   },
   'admin-signin'(fields, draft) {

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { textAt } from '../native-value.ts';
 import { keep, str } from '../ocsf/codec.ts';
 import { defineFieldMap } from '../ocsf/field-map.ts';
@@ -40,7 +41,7 @@ export const falcoFamily: Family = defineFamily({
   fill(fields, draft) {
     draft.classUid = 2004;
     draft.activityId = 1;
-    draft.severityId = SEVERITIES[(textAt(fields, 'priority') ?? '').toLowerCase()] ?? 0;
+    draft.severityId = entryOf(SEVERITIES, (textAt(fields, 'priority') ?? '').toLowerCase()) ?? 0;
     draft.message = textAt(fields, 'rule');
     if (fields['uuid'] === undefined) draft.set('finding_info.uid', [fields['time'], fields['rule']].join('/'));
   },

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { readKeyValues } from '../key-values.ts';
 import { textAt } from '../native-value.ts';
 import { ip, type Codec } from '../ocsf/codec.ts';
@@ -122,7 +123,7 @@ function fortiTime(fields: NativeFields, context: TimeContext): EventTime | null
 }
 
 function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
-  draft.severityId = LEVELS[textAt(fields, 'level') ?? ''] ?? 0;
+  draft.severityId = entryOf(LEVELS, textAt(fields, 'level')) ?? 0;
   const action = textAt(fields, 'action') ?? '';
   if (kind === 'traffic') {
     const verdict = verdictOf(action === 'close' || action === 'timeout' ? 'accept' : action);

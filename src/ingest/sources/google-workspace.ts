@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { objectsAt, textAt, valueAt } from '../native-value.ts';
 import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
 import { put } from '../ocsf/native.ts';
@@ -130,7 +131,7 @@ function groupOf(fields: NativeFields): string | undefined {
 const FILLS: Readonly<Record<Kind, (fields: NativeFields, draft: Draft) => void>> = {
   signin(fields, draft) {
     draft.classUid = 3002;
-    draft.activityId = SIGNIN_ACTIVITIES[(textAt(fields, 'name') ?? '').trim()] ?? 99;
+    draft.activityId = entryOf(SIGNIN_ACTIVITIES, (textAt(fields, 'name') ?? '').trim()) ?? 99;
   },
   account(fields, draft) {
     draft.classUid = 3001;
@@ -147,7 +148,7 @@ const FILLS: Readonly<Record<Kind, (fields: NativeFields, draft: Draft) => void>
   },
   file(fields, draft) {
     draft.classUid = 6006;
-    draft.activityId = FILE_ACTIVITIES[textAt(fields, 'name') ?? ''] ?? 99;
+    draft.activityId = entryOf(FILE_ACTIVITIES, textAt(fields, 'name')) ?? 99;
     draft.set('file.type_id', textAt(fields, 'parameters', 'doc_type') === 'folder' ? 2 : 1);
   },
   api(fields, draft) {

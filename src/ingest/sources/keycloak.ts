@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { textAt } from '../native-value.ts';
 import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
 import { put } from '../ocsf/native.ts';
@@ -87,10 +88,10 @@ const family = defineFamily<Kind>({
     if (kind === 'signin') fillSignIn(fields, draft);
     else if (kind === 'account') {
       draft.classUid = 3001;
-      draft.activityId = ACCOUNT_ACTIVITIES[eventType(fields)] ?? 99;
+      draft.activityId = entryOf(ACCOUNT_ACTIVITIES, eventType(fields)) ?? 99;
     } else {
       draft.classUid = 6003;
-      draft.activityId = ADMIN_ACTIVITIES[textAt(fields, 'operationType') ?? ''] ?? 99;
+      draft.activityId = entryOf(ADMIN_ACTIVITIES, textAt(fields, 'operationType')) ?? 99;
     }
   },
 });

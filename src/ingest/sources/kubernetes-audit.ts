@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { textAt, valueAt } from '../native-value.ts';
 import { notIp } from '../ocsf/codec.ts';
 import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
@@ -55,7 +56,7 @@ const family = defineFamily<'request'>({
   fill(fields, draft) {
     draft.classUid = 6003;
     draft.severityId = 1;
-    draft.activityId = VERBS[textAt(fields, 'verb') ?? ''] ?? 99;
+    draft.activityId = entryOf(VERBS, textAt(fields, 'verb')) ?? 99;
     const code = Number(textAt(fields, 'responseStatus', 'code') ?? Number.NaN);
     draft.statusId = Number.isNaN(code) ? 0 : code < 400 ? 1 : 2;
     const sources = valueAt(fields, 'sourceIPs');

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { objectsAt, pairValue, respell, spellings, textAt } from '../native-value.ts';
 import { ip, keep, type Codec } from '../ocsf/codec.ts';
 import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
@@ -213,7 +214,7 @@ const FILLS: Readonly<Record<Kind, (fields: NativeFields, draft: Draft, context:
   alert(fields, draft) {
     draft.classUid = 2004;
     draft.activityId = 1;
-    draft.severityId = SEVERITY[textAt(fields, 'severity') ?? ''] ?? 0;
+    draft.severityId = entryOf(SEVERITY, textAt(fields, 'severity')) ?? 0;
     const evidences = objectsAt(fields, 'evidence').flatMap(evidenceOf);
     if (evidences.length > 0) draft.set('evidences', evidences);
   },

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { objectsAt, respell, spellings, textAt } from '../native-value.ts';
 import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
@@ -138,8 +139,8 @@ const family = defineFamily<Kind>({
   time: (fields, context) => isoTime(fields['published'], context),
   fill(fields, draft, kind) {
     draft.activityId = meaningOf(fields).activity;
-    draft.severityId = SEVERITY[textAt(fields, 'severity') ?? ''] ?? 0;
-    if (kind !== 'finding') draft.statusId = STATUS[textAt(fields, 'outcome', 'result') ?? ''] ?? 0;
+    draft.severityId = entryOf(SEVERITY, textAt(fields, 'severity')) ?? 0;
+    if (kind !== 'finding') draft.statusId = entryOf(STATUS, textAt(fields, 'outcome', 'result')) ?? 0;
     FILLS[kind](fields, draft);
   },
 });

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { readCsvLine } from '../csv.ts';
 import { textAt } from '../native-value.ts';
 import { ip } from '../ocsf/codec.ts';
@@ -114,7 +115,7 @@ function panTime(fields: NativeFields, context: TimeContext): EventTime | null {
 }
 
 function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
-  draft.severityId = SEVERITIES[textAt(fields, 'severity') ?? ''] ?? (kind === 'system' ? 0 : 1);
+  draft.severityId = entryOf(SEVERITIES, textAt(fields, 'severity')) ?? (kind === 'system' ? 0 : 1);
   if (kind === 'traffic') return describeTraffic(fields, draft);
   if (kind === 'globalprotect') {
     draft.classUid = 3002;
@@ -127,7 +128,7 @@ function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
 function describeTraffic(fields: NativeFields, draft: Draft): void {
   const verdict = verdictOf(fields['action']);
   draft.classUid = 4001;
-  draft.activityId = verdict === 'blocked' ? 5 : ({ start: 1, end: 2 }[textAt(fields, 'subtype') ?? ''] ?? 6);
+  draft.activityId = verdict === 'blocked' ? 5 : (entryOf({ start: 1, end: 2 }, textAt(fields, 'subtype')) ?? 6);
   setVerdict(draft, verdict);
   if (fields['type'] === 'THREAT') draft.set('is_alert', true);
 }

@@ -1,3 +1,5 @@
+import { entryOf } from '#kernel';
+import { textAt } from '../native-value.ts';
 import { ip } from '../ocsf/codec.ts';
 import { defineFieldMap } from '../ocsf/field-map.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
@@ -45,7 +47,7 @@ export const pfsenseFamily: Family = defineFamily({
     draft.classUid = 4001;
     draft.activityId = verdict === 'blocked' ? 5 : 6;
     draft.severityId = 1;
-    draft.set('connection_info.direction_id', DIRECTIONS[String(fields['direction'])] ?? 0);
+    draft.set('connection_info.direction_id', entryOf(DIRECTIONS, textAt(fields, 'direction')) ?? 0);
     setVerdict(draft, verdict);
   },
 });

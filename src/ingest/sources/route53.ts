@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { objectsAt, textAt } from '../native-value.ts';
 import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
@@ -59,7 +60,7 @@ const family = defineFamily<'query'>({
     draft.severityId = 1;
     draft.set('cloud.provider', 'AWS');
     const rcode = textAt(fields, 'rcode');
-    if (rcode !== undefined) draft.set('rcode_id', RCODES[rcode] ?? 99);
+    if (rcode !== undefined) draft.set('rcode_id', entryOf(RCODES, rcode) ?? 99);
     const answers = objectsAt(fields, 'answers').flatMap((answer) => {
       const rdata = textAt(answer, 'Rdata');
       return rdata === undefined

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { objectsAt, textAt, valueAt } from '../native-value.ts';
 import { ip, keep, str } from '../ocsf/codec.ts';
 import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
@@ -50,7 +51,7 @@ const family = defineFamily<Kind>({
     const isNew = fields['UpdatedAt'] === fields['CreatedAt'];
     draft.activityId = textAt(fields, 'RecordState') === 'ARCHIVED' ? 3 : isNew ? 1 : 2;
     const label = textAt(fields, 'Severity', 'Label') ?? textAt(fields, 'FindingProviderFields', 'Severity', 'Label');
-    draft.severityId = SEVERITY[label ?? ''] ?? 0;
+    draft.severityId = entryOf(SEVERITY, label) ?? 0;
     draft.set('cloud.provider', 'AWS');
     const resources = objectsAt(fields, 'Resources').flatMap(resourceOf);
     if (resources.length > 0) draft.set('resources', resources);
@@ -65,7 +66,7 @@ const FILLS: Readonly<Record<Kind, (fields: NativeFields, draft: Draft) => void>
   },
   compliance(fields, draft) {
     draft.classUid = 2003;
-    draft.set('compliance.status_id', COMPLIANCE[textAt(fields, 'Compliance', 'Status') ?? ''] ?? 0);
+    draft.set('compliance.status_id', entryOf(COMPLIANCE, textAt(fields, 'Compliance', 'Status')) ?? 0);
   },
   detection(fields, draft) {
     draft.classUid = 2004;

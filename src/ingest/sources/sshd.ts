@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { textAt } from '../native-value.ts';
 import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
 import { notIp } from '../ocsf/codec.ts';
@@ -115,5 +116,5 @@ function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
     return;
   }
   draft.classUid = 4007;
-  draft.activityId = CONNECTION_ACTIVITIES[event] ?? 6;
+  draft.activityId = entryOf(CONNECTION_ACTIVITIES, event) ?? 6;
 }

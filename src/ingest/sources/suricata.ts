@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { textAt, valueAt } from '../native-value.ts';
 import { keep, msFromIso, str } from '../ocsf/codec.ts';
 import { defineFieldMap, type FieldMap, type Row } from '../ocsf/field-map.ts';
@@ -142,7 +143,7 @@ function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
 
 function describeAlert(fields: NativeFields, draft: Draft): void {
   as(draft, 2004, 1);
-  draft.severityId = SEVERITIES[String(valueAt(fields, 'alert', 'severity'))] ?? 0;
+  draft.severityId = entryOf(SEVERITIES, textAt(fields, 'alert', 'severity')) ?? 0;
   const parts = [fields['flow_id'], textAt(fields, 'alert', 'signature_id'), fields['timestamp']];
   draft.set('finding_info.uid', parts.join('/'));
   draft.set('finding_info.analytic.type_id', 1);
@@ -166,8 +167,8 @@ function describeDns(fields: NativeFields, draft: Draft): void {
 }
 
 function describeHttp(fields: NativeFields, draft: Draft): void {
-  as(draft, 4002, HTTP_ACTIVITIES[textAt(fields, 'http', 'http_method') ?? ''] ?? 99);
-  const code = Number(valueAt(fields, 'http', 'status') ?? 0);
+  as(draft, 4002, entryOf(HTTP_ACTIVITIES, textAt(fields, 'http', 'http_method')) ?? 99);
+  const code = Number(textAt(fields, 'http', 'status') ?? 0);
   if (code >= 100) draft.statusId = code < 400 ? 1 : 2;
 }
 

@@ -1,3 +1,5 @@
+import { entryOf } from '#kernel';
+import { textAt } from '../native-value.ts';
 import { defineFieldMap } from '../ocsf/field-map.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
 import type { JsonSource } from '../source.ts';
@@ -36,7 +38,7 @@ export const vmConnectionFamily: Family = defineFamily({
     draft.classUid = 4001;
     draft.activityId = 6;
     draft.severityId = 1;
-    draft.set('connection_info.direction_id', DIRECTIONS[String(fields['Direction'])] ?? 0);
+    draft.set('connection_info.direction_id', entryOf(DIRECTIONS, textAt(fields, 'Direction')) ?? 0);
   },
 });
 

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { FIELDS_MAX, ORDERED_RULES_MAX, RULES_MAX, TIMESPAN_MS_MAX } from './limits.ts';
 import type { ConditionOperator, CorrelationCondition, CorrelationSection, CorrelationType } from './types.ts';
 
@@ -61,7 +62,7 @@ export function parseCorrelation(raw: unknown, outer?: { generate?: unknown }): 
 function parseTimespan(raw: unknown): Checked<number> {
   if (raw === undefined) return { reason: 'correlation has no timespan' };
   const parts = typeof raw === 'string' ? /^(\d{1,9})([smhdw])$/.exec(raw) : null;
-  const unitMs = UNIT_MS[parts?.[2] ?? ''];
+  const unitMs = entryOf(UNIT_MS, parts?.[2]);
   if (parts === null || unitMs === undefined) {
     return { reason: `timespan ${quote(raw)} is not a number followed by s, m, h, d or w` };
   }

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { OCSF_CLASS_NAMES } from './ocsf-classes.ts';
 import { type FamilyRouter, type RouteFacts, aliasTable, byField, single } from './route.ts';
 
@@ -39,7 +40,7 @@ const CROWDSTRIKE_PRODUCTS: Readonly<Record<string, string>> = { win: 'windows',
 
 function crowdstrikeFacts(key: string): RouteFacts {
   const [event = '', platform = ''] = key.split('\n');
-  const os = CROWDSTRIKE_PRODUCTS[platform];
+  const os = entryOf(CROWDSTRIKE_PRODUCTS, platform);
   const products = os === undefined ? ['crowdstrike'] : ['crowdstrike', os];
   if (!/^(?:synthetic)?processrollup2$/i.test(event)) return { products, services: ['crowdstrike'] };
   return {

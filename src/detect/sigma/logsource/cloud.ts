@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import type { Fields } from '../values.ts';
 import { accessor } from '../values.ts';
 import { type FamilyRouter, type RouteFacts, aliasTable, byField, single } from './route.ts';
@@ -64,7 +65,7 @@ const riskType = accessor('riskEventType');
 /** An Entra record says what it is by its category or, out of Graph, by the fields it has. */
 function azureService(fields: Fields): string {
   const word = category(fields) ?? fields['Category'] ?? fields['Type'];
-  const known = typeof word === 'string' ? AZURE_SERVICES[word.toLowerCase()] : undefined;
+  const known = typeof word === 'string' ? entryOf(AZURE_SERVICES, word.toLowerCase()) : undefined;
   if (known !== undefined) return known;
   if (riskType(fields) !== undefined) return 'riskdetection';
   if (fields['userPrincipalName'] !== undefined && fields['createdDateTime'] !== undefined) return 'signinlogs';
@@ -88,7 +89,11 @@ const M365_SERVICES: Readonly<Record<string, readonly string[]>> = {
 };
 
 function m365Facts(workload: string): RouteFacts {
-  return { products: ['m365'], services: ['audit', ...(M365_SERVICES[workload] ?? [])], aliases: M365_ALIASES };
+  return {
+    products: ['m365'],
+    services: ['audit', ...(entryOf(M365_SERVICES, workload) ?? [])],
+    aliases: M365_ALIASES,
+  };
 }
 
 const WORKSPACE_ALIASES = aliasTable({

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { type FamilyRouter, type RouteFacts, aliasTable, byField, single } from './route.ts';
 
 /** Services that syslog programs belong to; any other is plain syslog. */
@@ -29,7 +30,11 @@ const SYSLOG_ALIASES = aliasTable({ USER: ['user', 'target_user'], COMMAND: ['co
 
 function syslogFacts(program: string): RouteFacts {
   const name = program.replace(/\[\d+\]$/, '');
-  return { products: ['linux'], services: [...(PROGRAM_SERVICES[name] ?? []), 'syslog'], aliases: SYSLOG_ALIASES };
+  return {
+    products: ['linux'],
+    services: [...(entryOf(PROGRAM_SERVICES, name) ?? []), 'syslog'],
+    aliases: SYSLOG_ALIASES,
+  };
 }
 
 const auditd = single({

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { type Accessor, type Fields, accessor, textsOf } from '../values.ts';
 import { CHANNEL_SERVICES } from './windows-channels.ts';
 import { type FamilyRouter, type RouteFacts, aliasTable } from './route.ts';
@@ -90,7 +91,7 @@ function joinUser(domain: unknown, user: unknown): string | undefined {
 }
 
 function integrityWord(label: unknown): unknown {
-  return typeof label === 'string' ? (INTEGRITY_WORDS[label] ?? label) : label;
+  return typeof label === 'string' ? (entryOf(INTEGRITY_WORDS, label) ?? label) : label;
 }
 
 const DEFENDER_ALIASES = aliasTable({

@@ -5,7 +5,7 @@ import type { Ledger, StoredEntry } from '#ledger';
 import { type Correlator, createCorrelator } from '../correlation/correlator.ts';
 import { createEngine } from '../engine.ts';
 import { fieldsForRule } from '../fields.ts';
-import type { CorrelationRule, Engine, Match, RuleSet } from '../types.ts';
+import type { CorrelationRule, Engine, Match, Rule, RuleSet } from '../types.ts';
 import { DETECTION_FINDING, type LedgerFinding, findingEntry, findingEvent, findingUid } from './finding-event.ts';
 import { CursorStore, type DetectTables } from './store.ts';
 
@@ -105,13 +105,19 @@ class StoredEvaluator {
     const familyName = format.slice(0, format.indexOf('/'));
     const family = FAMILIES.get(familyName);
     const findings: LedgerFinding[] = [];
-    if (family !== undefined) this.#views(entry, event, familyName, family.unmap(event), findings);
-    if (this.#ocsf) this.#views(entry, event, 'ocsf', event, findings);
+    const seen = new Set<Rule>();
+    const view = (family: string, fields: NativeFields): void => {
+      const matches = this.#engine.match(family, fields).filter(({ rule }) => !seen.has(rule));
+      for (const { rule } of matches) seen.add(rule);
+      this.#take(matches, { entry, event, family, fields }, findings);
+    };
+    if (family !== undefined && familyName !== 'ocsf') view(familyName, family.unmap(event));
+    if (this.#ocsf || familyName === 'ocsf') view('ocsf', event);
     return findings;
   }
 
-  #views(entry: StoredEntry, event: OcsfEvent, family: string, fields: NativeFields, into: LedgerFinding[]): void {
-    for (const match of this.#engine.match(family, fields)) {
+  #take(matches: readonly Match[], { entry, event, family, fields }: View, into: LedgerFinding[]): void {
+    for (const match of matches) {
       if (!this.#correlator.silent.has(match.rule.id)) into.push(eventFinding(match, entry, event));
       if (!this.#correlator.wants(match.rule.id)) continue;
       const found = this.#correlator.feed({
@@ -135,6 +141,14 @@ class StoredEvaluator {
         });
     }
   }
+}
+
+/** A stored event in the words of one family. */
+interface View {
+  entry: StoredEntry;
+  event: OcsfEvent;
+  family: string;
+  fields: NativeFields;
 }
 
 function eventFinding({ rule, matched }: Match, { index }: StoredEntry, { time }: OcsfEvent): LedgerFinding {

@@ -9,7 +9,7 @@ import type { Draft, NativeFields } from '../../types.ts';
 import { faultReason, isXmlFault, parseXml } from '../../xml/xml.ts';
 import { decodeQuery } from '../fhir-audit/resource.ts';
 import { parsePatientId } from '../patient-id.ts';
-import { entryOf } from '../table.ts';
+import { entryOf } from '#kernel';
 import { dialectOf, fieldsOf, missingIn } from './message.ts';
 
 // DICOM PS3.15 A.5 and RFC 3881; both write <AuditMessage>, with csd-code or code for coded values.

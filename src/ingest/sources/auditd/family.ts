@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { textAt } from '../../native-value.ts';
 import { baseName, keep, notIp } from '../../ocsf/codec.ts';
 import { defineFieldMap, type FieldMap, type Row } from '../../ocsf/field-map.ts';
@@ -115,8 +116,8 @@ function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
   draft.severityId = 1;
   draft.statusId = OK.get(textAt(fields, 'success') ?? textAt(fields, 'res') ?? '');
   if (kind === 'process') as(draft, 1007, 1);
-  if (kind === 'auth') as(draft, 3002, AUTH[type] ?? 99);
-  if (kind === 'account') as(draft, 3001, ACCOUNT[type] ?? 99);
+  if (kind === 'auth') as(draft, 3002, entryOf(AUTH, type) ?? 99);
+  if (kind === 'account') as(draft, 3001, entryOf(ACCOUNT, type) ?? 99);
 }
 
 function as(draft: Draft, classUid: number, activityId: number): void {

@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { readKeyValues } from '../../key-values.ts';
 import { put } from '../../ocsf/native.ts';
 import type { NativeFields } from '../../types.ts';
@@ -63,8 +64,8 @@ export function readAuditRecord(text: string): NativeFields | null {
   const { node, type = '', time, serial } = groups;
   const fields: NativeFields = {};
   if (node !== undefined) fields['node'] = node;
-  fields['type'] = TYPES[type] ?? type;
-  if (TYPES[type] !== undefined) fields['type_id'] = type;
+  fields['type'] = entryOf(TYPES, type) ?? type;
+  if (entryOf(TYPES, type) !== undefined) fields['type_id'] = type;
   fields['msg'] = `audit(${time}:${serial})`;
   fields['audit_time'] = time;
   fields['serial'] = serial;

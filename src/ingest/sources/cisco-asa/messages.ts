@@ -2,6 +2,9 @@ import type { NativeFields } from '../../types.ts';
 
 // Cisco Secure Firewall ASA Series Syslog Messages.
 
+/** Characters of a message that is taken apart; the devices' own limit is half of it. */
+const MESSAGE_LENGTH_MAX = 16_384;
+
 /** What a message says beyond its words: OCSF activity of its class, and status. */
 export interface Meaning {
   readonly kind: 'network' | 'auth' | 'session' | 'other';
@@ -53,7 +56,7 @@ const MESSAGES: Readonly<Record<string, Message>> = {
   '106001': {
     ...REFUSE,
     pattern: new RegExp(
-      `^(?<direction>Inbound|Outbound) (?<protocol>\\S+) connection denied from ${bare('src')} to ${bare('dst')} flags (?<flags>.*?)\\s+on interface (?<src_interface>\\S+)`,
+      `^(?<direction>Inbound|Outbound) (?<protocol>\\S+) connection denied from ${bare('src')} to ${bare('dst')} flags (?<flags>[A-Z ]{0,64}?) {1,4}on interface (?<src_interface>\\S+)`,
     ),
   },
   '106006': {
@@ -82,7 +85,7 @@ const MESSAGES: Readonly<Record<string, Message>> = {
   '106015': {
     ...REFUSE,
     pattern: new RegExp(
-      `^Deny (?<protocol>TCP) \\(no connection\\) from ${bare('src')} to ${bare('dst')} flags (?<flags>.*?)\\s+on interface (?<src_interface>\\S+)`,
+      `^Deny (?<protocol>TCP) \\(no connection\\) from ${bare('src')} to ${bare('dst')} flags (?<flags>[A-Z ]{0,64}?) {1,4}on interface (?<src_interface>\\S+)`,
     ),
   },
   '106021': {
@@ -193,6 +196,7 @@ export function meaningOf(id: string): Meaning {
  * ends change places, so that `src_…` is who began it. Empty for messages that are not known or not as documented.
  */
 export function readMessage(id: string, text: string): NativeFields {
+  if (text.length > MESSAGE_LENGTH_MAX) return {};
   const groups = Object.hasOwn(MESSAGES, id) ? MESSAGES[id]?.pattern.exec(text)?.groups : undefined;
   if (groups === undefined) return {};
   const isBegunInside = groups['direction'] === 'outbound' && text.startsWith('Built');

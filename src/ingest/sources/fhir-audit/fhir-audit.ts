@@ -1,4 +1,4 @@
-import { entryOf } from '../table.ts';
+import { entryOf } from '#kernel';
 import { textAt, valueAt } from '../../native-value.ts';
 import { defineFieldMap, type Row } from '../../ocsf/field-map.ts';
 import { isPlain } from '../../ocsf/native.ts';

@@ -4,7 +4,7 @@ import { defineFamily } from '../../ocsf/table-family.ts';
 import type { MessageSource } from '../../source.ts';
 import type { Draft, EventTime, NativeFields, TimeContext } from '../../types.ts';
 import { patientUid } from '../patient-id.ts';
-import { entryOf } from '../table.ts';
+import { entryOf } from '#kernel';
 import { hl7Facts } from './facts.ts';
 import { type Hl7Fault, isHl7Fault, parseHl7 } from './message.ts';
 import { hl7Time } from './time.ts';

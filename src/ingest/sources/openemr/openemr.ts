@@ -1,11 +1,11 @@
 import { textAt } from '../../native-value.ts';
-import { type Codec, words } from '../../ocsf/codec.ts';
+import { type Codec, str, words } from '../../ocsf/codec.ts';
 import { defineFieldMap, type Row } from '../../ocsf/field-map.ts';
 import { defineFamily } from '../../ocsf/table-family.ts';
 import type { JsonSource } from '../../source.ts';
 import { isoTime } from '../../time.ts';
 import type { Draft, NativeFields } from '../../types.ts';
-import { entryOf } from '../table.ts';
+import { entryOf } from '#kernel';
 
 // Rows of the tables log and api_log of OpenEMR, exported as JSON; its ATNA messages are read by the atna source.
 
@@ -19,8 +19,8 @@ const LOG_ROWS: Row[] = [
 /** A patient's number; OpenEMR writes 0 where no patient is concerned. */
 const patientId: Codec = {
   to(value) {
-    const text = String(value);
-    return /^[1-9]\d{0,19}$/.test(text) ? text : undefined;
+    const text = str.to(value);
+    return typeof text === 'string' && /^[1-9]\d{0,19}$/.test(text) ? text : undefined;
   },
   from: (value) => value,
 };

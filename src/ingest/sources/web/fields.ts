@@ -1,3 +1,4 @@
+import { entryOf } from '#kernel';
 import { textAt } from '../../native-value.ts';
 import { ip, notIp } from '../../ocsf/codec.ts';
 import type { Row } from '../../ocsf/field-map.ts';
@@ -29,7 +30,7 @@ export const WEB_ROWS: readonly Row[] = [
 /** HTTP Activity by method; success below 400. */
 export function describeRequest(fields: NativeFields, draft: Draft): void {
   draft.classUid = 4002;
-  draft.activityId = HTTP_ACTIVITIES[textAt(fields, 'cs-method') ?? ''] ?? 99;
+  draft.activityId = entryOf(HTTP_ACTIVITIES, textAt(fields, 'cs-method')) ?? 99;
   draft.severityId = 1;
   const status = Number(textAt(fields, 'sc-status') ?? 0);
   if (status >= 100) draft.statusId = status < 400 ? 1 : 2;

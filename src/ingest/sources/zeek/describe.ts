@@ -1,3 +1,5 @@
+import { entryOf } from '#kernel';
+import { textAt } from '../../native-value.ts';
 import type { Draft, NativeFields } from '../../types.ts';
 import { HTTP_ACTIVITIES } from '../http-activity.ts';
 
@@ -45,7 +47,7 @@ type Describe = (fields: NativeFields, draft: Draft) => void;
 
 const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   conn(fields, draft) {
-    as(draft, NETWORK, CONN_ACTIVITIES[String(fields['conn_state'])] ?? TRAFFIC);
+    as(draft, NETWORK, entryOf(CONN_ACTIVITIES, textAt(fields, 'conn_state')) ?? TRAFFIC);
   },
   connection(fields, draft) {
     as(draft, NETWORK, TRAFFIC);
@@ -54,11 +56,11 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   dns(fields, draft) {
     const { rcode } = fields;
     as(draft, 4003, rcode === undefined ? 1 : TRAFFIC);
-    if (rcode !== undefined) draft.statusId = Number(rcode) === 0 ? SUCCESS : FAILURE;
+    if (rcode !== undefined) draft.statusId = textAt(fields, 'rcode') === '0' ? SUCCESS : FAILURE;
   },
   http(fields, draft) {
-    as(draft, 4002, HTTP_ACTIVITIES[String(fields['method']).toUpperCase()] ?? 99);
-    const code = Number(fields['status_code'] ?? 0);
+    as(draft, 4002, entryOf(HTTP_ACTIVITIES, textAt(fields, 'method')?.toUpperCase()) ?? 99);
+    const code = Number(textAt(fields, 'status_code') ?? 0);
     if (code >= 100) draft.statusId = code < 400 ? SUCCESS : FAILURE;
     const uri = fields['uri'];
     const mark = typeof uri === 'string' ? uri.indexOf('?') : -1;
@@ -68,8 +70,8 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
     as(draft, 4009, 1);
   },
   ftp(fields, draft) {
-    as(draft, 4008, FTP_ACTIVITIES[String(fields['command'])] ?? 99);
-    const code = Number(fields['reply_code'] ?? 0);
+    as(draft, 4008, entryOf(FTP_ACTIVITIES, textAt(fields, 'command')) ?? 99);
+    const code = Number(textAt(fields, 'reply_code') ?? 0);
     if (code >= 200) draft.statusId = code < 400 ? SUCCESS : FAILURE;
   },
   ssh(fields, draft) {
@@ -82,7 +84,7 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
     status(draft, fields['established']);
   },
   kerberos(fields, draft) {
-    as(draft, 3002, { AS: 3, TGS: 4 }[String(fields['request_type'])] ?? 99);
+    as(draft, 3002, entryOf({ AS: 3, TGS: 4 }, textAt(fields, 'request_type')) ?? 99);
     draft.set('auth_protocol_id', 2);
     status(draft, fields['success']);
   },
@@ -103,7 +105,7 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   dhcp(fields, draft) {
     const types = fields['msg_types'];
     const last: unknown = Array.isArray(types) ? types.at(-1) : undefined;
-    as(draft, 4004, DHCP_ACTIVITIES[String(last)] ?? 99);
+    as(draft, 4004, entryOf(DHCP_ACTIVITIES, typeof last === 'string' ? last : undefined) ?? 99);
     if (last === 'ACK') draft.statusId = SUCCESS;
     if (last === 'NAK' || last === 'DECLINE') draft.statusId = FAILURE;
   },
