@@ -8,7 +8,7 @@ import { severityOf } from '../syslog/severity.ts';
 import { commonLogTime, ctimeTime } from '../time-text.ts';
 import type { Draft, EventTime, Family, NativeFields, TimeContext } from '../types.ts';
 import { readAccessLine } from './web/access-line.ts';
-import { describeRequest, WEB_ROWS } from './web/fields.ts';
+import { ACCESS_ROWS, describeRequest } from './web/fields.ts';
 
 // Apache HTTP Server 2.4, mod_log_config and ErrorLogFormat.
 
@@ -30,7 +30,7 @@ const ERROR_ROWS: readonly Row[] = [
 ];
 const PRODUCT = { 'metadata.product.name': 'Apache HTTP Server', 'metadata.product.vendor_name': 'Apache' };
 const MAPS: Readonly<Record<Kind, FieldMap>> = {
-  access: defineFieldMap(WEB_ROWS, PRODUCT),
+  access: defineFieldMap(ACCESS_ROWS, PRODUCT),
   error: defineFieldMap(ERROR_ROWS, PRODUCT),
 };
 

@@ -10,10 +10,13 @@ import { describeRequest, WEB_ROWS } from './web/fields.ts';
 // W3C Extended Log File Format, https://www.w3.org/TR/WD-logfile.html; its times are in UTC.
 
 const COLUMNS_MAX = 256;
-const MAP = defineFieldMap([...WEB_ROWS, ['s-sitename', 'metadata.log_name']], {
-  'metadata.product.name': 'Internet Information Services',
-  'metadata.product.vendor_name': 'Microsoft',
-});
+const MAP = defineFieldMap(
+  [...WEB_ROWS, ['cs-uri-query', 'http_request.url.query_string'], ['s-sitename', 'metadata.log_name']],
+  {
+    'metadata.product.name': 'Internet Information Services',
+    'metadata.product.vendor_name': 'Microsoft',
+  },
+);
 
 /** IIS's requests under W3C names; headers as `cs-user-agent`, `cs-referer`, `cs-cookie`. */
 export const iisFamily: Family = defineFamily({

@@ -8,7 +8,7 @@ import { severityOf } from '../syslog/severity.ts';
 import { commonLogTime, slashedTime } from '../time-text.ts';
 import type { Draft, EventTime, Family, NativeFields, TimeContext } from '../types.ts';
 import { readAccessLine } from './web/access-line.ts';
-import { describeRequest, takeRequest, WEB_ROWS } from './web/fields.ts';
+import { ACCESS_ROWS, describeRequest, takeRequest } from './web/fields.ts';
 
 // nginx: ngx_http_log_module and the error log (src/core/ngx_log.c, src/http/ngx_http_request.c).
 
@@ -22,8 +22,8 @@ const ABOUT =
 
 const PRODUCT = { 'metadata.product.name': 'nginx', 'metadata.product.vendor_name': 'F5' };
 const MAPS: Readonly<Record<Kind, FieldMap>> = {
-  access: defineFieldMap(WEB_ROWS, PRODUCT),
-  error: defineFieldMap([...WEB_ROWS, ['message', 'message'], ['level', 'metadata.log_level']], PRODUCT),
+  access: defineFieldMap(ACCESS_ROWS, PRODUCT),
+  error: defineFieldMap([...ACCESS_ROWS, ['message', 'message'], ['level', 'metadata.log_level']], PRODUCT),
   server: defineFieldMap(
     [
       ['message', 'message'],

@@ -58,7 +58,7 @@ test('access log: virtual host, user, request, status, referrer, agent, and what
     'cs-method': 'GET',
     'c-uri': '/a/b?x=\\"1\\"',
     'cs-uri-stem': '/a/b',
-    'cs-uri-query': 'x=\\"1\\"',
+    'uri-query': 'x=\\"1\\"',
     'cs-version': 'HTTP/1.1',
     'sc-status': '500',
     'sc-bytes': '803',

@@ -5,14 +5,13 @@ import type { Row } from '../../ocsf/field-map.ts';
 import type { Draft, NativeFields } from '../../types.ts';
 import { HTTP_ACTIVITIES } from '../http-activity.ts';
 
-/** Rows for the names that web server records have here, which are those of the W3C log format. */
+/** Rows for the names that web server records have here, which are those of the W3C log format; the query is apart. */
 export const WEB_ROWS: readonly Row[] = [
   ['c-ip', 'src_endpoint.ip', ip],
   ['c-port', 'src_endpoint.port'],
   ['cs-username', 'actor.user.name'],
   ['cs-method', 'http_request.http_method'],
   ['cs-uri-stem', 'http_request.url.path'],
-  ['cs-uri-query', 'http_request.url.query_string'],
   ['cs-host', 'http_request.url.hostname'],
   ['cs-version', 'http_request.version'],
   ['cs-referer', 'http_request.referrer'],
@@ -26,6 +25,9 @@ export const WEB_ROWS: readonly Row[] = [
   ['host', 'device.hostname', notIp],
   ['time-taken', 'duration'],
 ];
+
+/** The query where the source does not name it: `c-uri` is what rules that say `cs-uri-query` mean, path and all. */
+export const ACCESS_ROWS: readonly Row[] = [...WEB_ROWS, ['uri-query', 'http_request.url.query_string']];
 
 /** HTTP Activity by method; success below 400. */
 export function describeRequest(fields: NativeFields, draft: Draft): void {
@@ -48,6 +50,6 @@ export function takeRequest(request: string, fields: NativeFields): void {
   fields['c-uri'] = uri;
   const mark = uri.indexOf('?');
   fields['cs-uri-stem'] = mark === -1 ? uri : uri.slice(0, mark);
-  if (mark !== -1) fields['cs-uri-query'] = uri.slice(mark + 1);
+  if (mark !== -1) fields['uri-query'] = uri.slice(mark + 1);
   if (version !== undefined) fields['cs-version'] = version;
 }
