@@ -1,5 +1,15 @@
-import { type Engine, createCorrelator, createEngine, fieldsForRule } from '#detect/sigma';
-import { type Item, MemberReader, type NativeRecord, type Source, familyOf, normalise, sourcesFor } from '#ingest';
+import { type Engine, type Match, createCorrelator, createEngine, fieldsForRule } from '#detect/sigma';
+import {
+  type Item,
+  MemberReader,
+  type NativeFields,
+  type NativeRecord,
+  type OcsfEvent,
+  type Source,
+  eventOf,
+  familyOf,
+  sourcesFor,
+} from '#ingest';
 import type { BaseMatch, BlockResult, EvaluatorOptions, MemberInfo, TimeSource } from './types.ts';
 
 /** Rejections described one by one for each block; the rest is counted. */
@@ -12,6 +22,8 @@ export class Evaluator {
   readonly #sources: readonly Source[];
   readonly #ruleIndex: ReadonlyMap<unknown, number>;
   readonly #wanted: ReadonlySet<number>;
+  /** Whether rules are about OCSF events. */
+  readonly #ocsf: boolean;
   readonly #readers = new Map<number, MemberReader>();
   readonly #lineReaders = new Map<number, MemberReader>();
 
@@ -20,6 +32,7 @@ export class Evaluator {
     this.#options = options;
     this.#engine = createEngine(options.ruleSet);
     this.#sources = sourcesFor(options.format);
+    this.#ocsf = rules.some(({ logsource }) => logsource.product === 'wardkeep');
     this.#ruleIndex = new Map(rules.map((rule, index) => [rule, index]));
     const correlator = createCorrelator(correlations, rules);
     this.#wanted = new Set(rules.flatMap((rule, index) => (correlator.wants(rule.id) ? [index] : [])));
@@ -76,18 +89,18 @@ export class Evaluator {
   }
 
   #match(item: Item, record: NativeRecord, source: Source, base: number, info: MemberInfo, into: BaseMatch[]): void {
-    const matches = this.#engine.match(record.family, record.fields);
-    if (matches.length === 0) return;
     const { zone, year } = this.#options;
-    // Only what matched is normalised: reading and evaluating stay cheap.
     const context = { receivedMs: 0, zone, year, referenceMs: info.modifiedMs, format: source.name };
+    const { file, member } = info;
+    const toEvent = (): OcsfEvent => eventOf(item, { file, member, record: item.record, offset: item.offset }, context);
+    const { matches, event } = this.#matchesOf(record, toEvent);
+    if (matches.length === 0) return;
     const time = familyOf(source, record).time(record.fields, context);
-    const classUid = normalise(record, source, context).class_uid;
-    for (const { rule, matched } of matches) {
-      const index = this.#ruleIndex.get(rule) ?? -1;
+    const classUid = (event ?? toEvent()).class_uid;
+    for (const { index, rule, matched, family, fields } of matches)
       into.push({
-        file: info.file,
-        member: info.member,
+        file,
+        member,
         record: item.record - base,
         part: item.part,
         rule: index,
@@ -95,10 +108,38 @@ export class Evaluator {
         timeSource: timeSourceOf(time),
         classUid,
         matched: { ...matched },
-        ...(this.#wanted.has(index) ? { fields: fieldsForRule(rule, record.family, record.fields) } : {}),
+        ...(this.#wanted.has(index) ? { fields: fieldsForRule(rule, family, fields) } : {}),
       });
-    }
   }
+
+  /**
+   * Matches on the native record and, where rules speak of OCSF events, on its event; each rule once, in the order of the
+   * rule set. Otherwise only what matched becomes an event: reading and evaluating stay cheap.
+   */
+  #matchesOf(
+    { family, fields }: NativeRecord,
+    toEvent: () => OcsfEvent,
+  ): { matches: Found[]; event: OcsfEvent | null } {
+    const found = new Map<number, Found>();
+    const look = (family: string, fields: NativeFields): void => {
+      for (const match of this.#engine.match(family, fields)) {
+        const index = this.#ruleIndex.get(match.rule) ?? -1;
+        if (!found.has(index)) found.set(index, { ...match, index, family, fields });
+      }
+    };
+    if (family !== 'ocsf') look(family, fields);
+    const event = this.#ocsf || family === 'ocsf' ? toEvent() : null;
+    if (event === null) return { matches: [...found.values()], event };
+    look('ocsf', event);
+    return { matches: [...found.values()].toSorted((a, b) => a.index - b.index), event };
+  }
+}
+
+/** A match with what it was found in. */
+interface Found extends Match {
+  index: number;
+  family: string;
+  fields: NativeFields;
 }
 
 function timeSourceOf(time: { labels?: readonly string[] } | null): TimeSource {

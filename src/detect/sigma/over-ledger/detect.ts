@@ -9,6 +9,9 @@ import type { CorrelationRule, Engine, Match, Rule, RuleSet } from '../types.ts'
 import { DETECTION_FINDING, type LedgerFinding, findingEntry, findingEvent, findingUid } from './finding-event.ts';
 import { CursorStore, type DetectTables } from './store.ts';
 
+/** Findings of one append call; a batch of entries may give many more. */
+const APPEND_FINDINGS_MAX = 1_000;
+
 export interface DetectOptions {
   ledger: Ledger;
   state: Kysely<DetectTables>;
@@ -64,7 +67,9 @@ export async function detect(options: DetectOptions): Promise<DetectSummary> {
     }
     if (fresh.length > 0) {
       const nowMs = options.clock.nowMs();
-      await ledger.append(fresh.map((finding) => findingEntry(findingEvent(finding, nowMs))));
+      const entries = fresh.map((finding) => findingEntry(findingEvent(finding, nowMs)));
+      for (let at = 0; at < entries.length; at += APPEND_FINDINGS_MAX)
+        await ledger.append(entries.slice(at, at + APPEND_FINDINGS_MAX));
       summary.findings += fresh.length;
       for (const finding of fresh) options.onFinding?.(finding);
     }
