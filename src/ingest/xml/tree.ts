@@ -39,13 +39,3 @@ export function parseXml(text: string): XmlElement | XmlFault {
   });
   return fault ?? root ?? { fault: 'outside', at: 0 };
 }
-
-/** The first child of this local name. */
-export function childOf(element: XmlElement, name: string): XmlElement | undefined {
-  return element.children.find((child) => child.name === name);
-}
-
-/** All children of this local name, in order. */
-export function childrenOf(element: XmlElement, name: string): XmlElement[] {
-  return element.children.filter((child) => child.name === name);
-}

@@ -1,5 +1,4 @@
-/** XML without document types and entities: `parseXml` gives a tree, `readXml` tells a handler. */
-export { decodeEntities, encodeEntities } from './entities.ts';
-export { type XmlFault, type XmlFaultCode, XML_DEPTH_MAX, faultReason, isXmlFault } from './fault.ts';
-export { type XmlAttributes, type XmlHandler, readXml } from './reader.ts';
-export { type XmlElement, childOf, childrenOf, parseXml } from './tree.ts';
+/** XML without document types and entities: `parseXml` gives a tree; `reader.ts` tells a handler of the parts instead. */
+export { encodeEntities } from './entities.ts';
+export { type XmlFault, XML_DEPTH_MAX, faultReason, isXmlFault } from './fault.ts';
+export { type XmlElement, parseXml } from './tree.ts';
