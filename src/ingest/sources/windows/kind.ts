@@ -69,7 +69,7 @@ function logOfProvider(fields: NativeFields): string | null {
 }
 
 function remember(log: string, id: unknown): string {
-  const number = Number(id);
+  const number = typeof id === 'number' || typeof id === 'string' ? Number(id) : Number.NaN;
   const kind = `${log}/${Number.isInteger(number) && number >= 0 ? number : 'unknown'}`;
   if (kindCount >= KINDS_MAX || (typeof id !== 'number' && typeof id !== 'string')) return kind;
   let ofLog = kinds.get(log);
