@@ -18,6 +18,8 @@ export interface FoundEvent {
   what: string;
   who: string;
   from: string;
+  /** What happened in the words of the event itself; empty where it has none. */
+  detail: string;
 }
 
 /** The newest events that fit, newest first, and how many fit in all. Reads the ledger once from its beginning. */
@@ -67,7 +69,15 @@ function describe(index: number, event: OcsfEvent): FoundEvent {
     what: rejected ?? className(event.class_uid) ?? String(event.class_uid),
     who: usersOf(event)[0] ?? '',
     from: addressesOf(event)[0] ?? '',
+    detail: detailOf(event),
   };
+}
+
+/** The message, for a finding its title, with the rule's author where one is named. */
+function detailOf(event: OcsfEvent): string {
+  const said = [event.message, at(event, 'finding_info.title')].find(isText) ?? '';
+  const author = at(event, 'evidences.0.data.author');
+  return isText(author) && said !== '' ? `${said} (by ${author})` : said;
 }
 
 const USERS = ['actor.user', 'user', 'user_result'];

@@ -53,12 +53,9 @@ function describe(ruleSet: RuleSet, choice: RuleChoice, dirs: { shipped: string;
     const all = [...ruleSet.rules, ...ruleSet.correlations];
     const own = all.filter(({ file }) => file.startsWith(dirs.shipped)).length;
     const foreign = all.length - own;
-    lines.push(`Rules: ${count(own)} shipped, ${count(foreign)} imported.`);
-    if (foreign === 0)
-      lines.push(
-        'To look for far more, import the public SigmaHQ rules: download a release of github.com/SigmaHQ/sigma and run',
-        '  wardkeep rules import sigma_all_rules.zip',
-      );
+    const more = foreign === 0 ? ' For thousands more, download a release of' : '';
+    lines.push(`Rules: ${count(own)} shipped, ${count(foreign)} imported.${more}`);
+    if (foreign === 0) lines.push('github.com/SigmaHQ/sigma and run: wardkeep rules import sigma_all_rules.zip');
   }
   if (report.failed.length > 0)
     lines.push(

@@ -88,22 +88,36 @@ function print(found: readonly FoundEvent[], output: (typeof OUTPUTS)[number], i
   else if (found.length > 0) io.stdout(asTable(found, io));
 }
 
+/** Below it there is no room for a column of its own for what happened, who did it and from where. */
+const COLUMNS_FOR_ALL = 110;
+
 function asTable(found: readonly FoundEvent[], io: CliIo): string {
+  const index = { title: 'INDEX', width: 8, align: 'right' as const };
+  const when = { title: 'TIME (UTC)', width: 20 };
+  if (io.columns < COLUMNS_FOR_ALL) {
+    const who = { title: 'WHO OR FROM', width: 16 };
+    const rest = { title: 'WHAT', width: Math.max(20, io.columns - 8 - 20 - 16 - 6) };
+    const cells = found.map((one) => [...begin(one), one.who || one.from, one.detail || one.what]);
+    return table([index, when, who, rest], cells);
+  }
   const columns = [
-    { title: 'INDEX', width: 8, align: 'right' as const },
-    { title: 'TIME (UTC)', width: 20 },
-    { title: 'WHAT', width: 26 },
+    index,
+    when,
+    { title: 'WHAT', width: 22 },
     { title: 'WHO', width: 18 },
     { title: 'FROM', width: 18 },
-    { title: 'DETAIL', width: Math.max(20, io.columns - 8 - 20 - 26 - 18 - 18 - 10) },
+    { title: 'DETAIL', width: Math.max(14, io.columns - 8 - 20 - 22 - 18 - 18 - 10) },
   ];
-  const cells = found.map(({ index, event, who, from, what }) => [
-    String(index),
-    time(event.time),
-    what,
-    who,
-    from,
-    event.message ?? event.metadata.log_format ?? '',
+  const cells = found.map((one) => [
+    ...begin(one),
+    one.what,
+    one.who,
+    one.from,
+    one.detail || (one.event.metadata.log_format ?? ''),
   ]);
   return table(columns, cells);
+}
+
+function begin({ index, event }: FoundEvent): string[] {
+  return [String(index), time(event.time)];
 }

@@ -8,6 +8,7 @@ import { formatName } from '../format-name.ts';
 import { bytes, count, duration, plural } from '../output/numbers.ts';
 import { ProgressLine } from '../output/progress.ts';
 import { paint, printable } from '../output/style.ts';
+import { wrap } from '../output/wrap.ts';
 import { inputBytes } from '../sizes.ts';
 import { UsageError, requireData, yearNumber, zoneName } from '../usage.ts';
 
@@ -117,12 +118,21 @@ function asText(summary: IngestSummary, size: number, root: string, io: CliIo): 
         'yellow',
       ),
     );
-  return `${lines.join('\n')}\n`;
+  return `${lines.map((line) => foldUnderLabel(line, io.columns)).join('\n')}\n`;
 }
 
 function rejects(rejected: number, byReject: Record<string, number>): string {
   const codes = Object.entries(byReject).map(([code, number]) => `${code} ${count(number)}`);
   return `${plural(rejected, 'record')} (${codes.join(', ')}); kept raw, see "wardkeep events --class 0"`;
+}
+
+const LABEL_COLUMNS = 10;
+
+/** A line that is too long goes on under its text, not under its label. */
+function foldUnderLabel(line: string, columns: number): string {
+  if (line.length <= columns || !/^[A-Z][a-z ]{8}\s/.test(line)) return line;
+  const text = wrap(line.slice(LABEL_COLUMNS), columns, ' '.repeat(LABEL_COLUMNS));
+  return line.slice(0, LABEL_COLUMNS) + text.slice(LABEL_COLUMNS);
 }
 
 function place(file: string, member: string | null): string {

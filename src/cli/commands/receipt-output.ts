@@ -1,4 +1,6 @@
 import type { ReceiptVerdict } from '#ledger';
+import { printable } from '../output/style.ts';
+import { wrap } from '../output/wrap.ts';
 
 type Facts = Extract<ReceiptVerdict, { outcome: 'good' }>['facts'];
 
@@ -14,13 +16,16 @@ const HEADS: Record<ReceiptVerdict['outcome'], { word: string; color: string }> 
 };
 
 /** The verdict in words: the answer first, then each check, then what it does and does not prove. */
-export function receiptText(verdict: ReceiptVerdict, { color }: { color: boolean }): string {
+export function receiptText(verdict: ReceiptVerdict, { color, columns }: { color: boolean; columns: number }): string {
   const { word, color: paint } = HEADS[verdict.outcome];
   const head = color ? `${paint}${word}${RESET}` : word;
   const answer = verdict.outcome === 'good' ? describe(verdict.facts) : verdict.detail;
-  const steps = verdict.steps.map(({ check, ok, detail }) => `  ${mark(ok)} ${check.padEnd(10)} ${printable(detail)}`);
+  const steps = verdict.steps.map(({ check, ok, detail }) => {
+    const label = `  ${mark(ok)} ${check.padEnd(10)} `;
+    return label + wrap(printable(detail), columns, ' '.repeat(label.length)).slice(label.length);
+  });
   const lines = [`${head}: ${printable(answer)}`, ...steps];
-  if (verdict.outcome === 'good') lines.push(...meaning(verdict.facts));
+  if (verdict.outcome === 'good') lines.push(...meaning(verdict.facts).map((line) => wrap(line, columns)));
   return `${lines.join('\n')}\n`;
 }
 
@@ -85,9 +90,4 @@ function mark(ok: boolean | null): string {
 function isoTime(seconds: number): string {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? `second ${seconds}` : date.toISOString();
-}
-
-/** Names in receipts come from outside: no control character of theirs reaches a terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, '?');
 }

@@ -73,7 +73,7 @@ export async function receiptCommand(argv: string[], io: CliIo): Promise<number>
   try {
     const request = readRequest(argv);
     const verdict = verify(request, io.cwd);
-    io.stdout(request.json ? receiptJson(verdict) : receiptText(verdict, { color: io.color }));
+    io.stdout(request.json ? receiptJson(verdict) : receiptText(verdict, io));
     return exitCode(verdict);
   } catch (error) {
     if (!(error instanceof Unusable)) throw error;

@@ -207,7 +207,7 @@ async function collect(file: string, results: readonly MemberResults[], totals: 
       const result = await block;
       for (const match of result.matches) matches.push({ ...match, record: match.record + base });
       for (const sample of result.samples)
-        if (totals.rejectSamples.length < SAMPLES_MAX)
+        if (totals.rejectSamples.length < SAMPLES_MAX && !totals.rejectSamples.some(isLike(file, member, sample.code)))
           totals.rejectSamples.push({ file, member, ...sample, record: sample.record + base });
       for (const [code, count] of Object.entries(result.rejected))
         totals.rejected[code] = (totals.rejected[code] ?? 0) + count;
@@ -217,6 +217,12 @@ async function collect(file: string, results: readonly MemberResults[], totals: 
     }
   }
   return matches;
+}
+
+/** Of one file one example of each reason says enough. */
+function isLike(file: string, member: string | null, code: string) {
+  return (other: { file: string; member: string | null; code: string }): boolean =>
+    other.file === file && other.member === member && other.code === code;
 }
 
 /** A copy in a buffer of its own, which can move to another thread. */

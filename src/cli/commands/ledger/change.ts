@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Hold, createLedger, openLedger, parseDay } from '#ledger';
 import { type CliIo, EXIT } from '../../io.ts';
+import { plural } from '../../output/numbers.ts';
 import { UsageError, wholeNumber } from '../../usage.ts';
 import { type LedgerSubcommand, print, readArgs } from './subcommand.ts';
 
@@ -86,7 +87,7 @@ async function erase(argv: string[], io: CliIo): Promise<number> {
   const { eventIndex, erased } = await ledger.upkeep.erase(indexes, reason);
   print(io, args, {
     json: { erased, indexes, eventIndex },
-    words: `${erased} bodies erased, recorded as entry ${eventIndex}. Copies in backups and exports are out of reach.`,
+    words: `${plural(erased, 'body', 'bodies')} erased, recorded as entry ${eventIndex}.\nCopies in backups and exports are out of reach.`,
   });
   return EXIT.ok;
 }

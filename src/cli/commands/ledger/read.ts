@@ -13,7 +13,7 @@ import {
   parseVkey,
 } from '#ledger';
 import { type CliIo, EXIT } from '../../io.ts';
-import { count, plural } from '../../output/numbers.ts';
+import { bytes, count, plural } from '../../output/numbers.ts';
 import { UsageError, oneOf, wholeNumber } from '../../usage.ts';
 import { type LedgerSubcommand, print, readArgs } from './subcommand.ts';
 
@@ -111,7 +111,7 @@ async function exportCommand(argv: string[], io: CliIo): Promise<number> {
   const result = exportTree({ dir: args.dir, target });
   print(io, args, {
     json: { target, ...result },
-    words: `${result.size} entries in ${result.files} files (${result.bytes} bytes) written to ${target}`,
+    words: `${plural(result.size, 'entry', 'entries')} in ${plural(result.files, 'file')} (${bytes(result.bytes)}) written to ${target}`,
   });
   return EXIT.ok;
 }
