@@ -113,7 +113,8 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
     as(draft, 2004, 1);
     draft.severityId = 3;
     // Zeek numbers no notices: its time, kind and connection together name one.
-    draft.set('finding_info.uid', [fields['ts'], fields['note'], fields['uid'] ?? fields['src']].join('/'));
+    const names = [textAt(fields, 'ts'), textAt(fields, 'note'), textAt(fields, 'uid') ?? textAt(fields, 'src')];
+    draft.set('finding_info.uid', names.join('/'));
   },
   syslog(_fields, draft) {
     as(draft, NETWORK, TRAFFIC);
