@@ -3,7 +3,7 @@ import { ip } from '../ocsf/codec.ts';
 import { defineFieldMap, type FieldMap, type Row } from '../ocsf/field-map.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
 import type { LineSource } from '../source.ts';
-import { envelopeFields, headerTime } from '../syslog/fields.ts';
+import { envelopeFields, headerTime, setTransmitTime } from '../syslog/fields.ts';
 import { severityOf } from '../syslog/severity.ts';
 import { commonLogTime, ctimeTime } from '../time-text.ts';
 import type { Draft, EventTime, Family, NativeFields, TimeContext } from '../types.ts';
@@ -81,7 +81,8 @@ function apacheTime(fields: NativeFields, context: TimeContext): EventTime | nul
   return error === undefined ? headerTime(fields, context) : ctimeTime(error, context);
 }
 
-function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
+function describe(fields: NativeFields, draft: Draft, kind: Kind, context: TimeContext): void {
+  setTransmitTime(fields, draft, context);
   if (kind === 'access') return describeRequest(fields, draft);
   // The error log states no request: a message about a client, where there is one.
   draft.severityId = severityOf(LEVELS.indexOf(textAt(fields, 'level') ?? ''));

@@ -3,7 +3,7 @@ import { ip } from '../ocsf/codec.ts';
 import { defineFieldMap, type FieldMap, type Row } from '../ocsf/field-map.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
 import type { LineSource } from '../source.ts';
-import { DEVICE_ROWS, envelopeFields, headerTime } from '../syslog/fields.ts';
+import { DEVICE_ROWS, envelopeFields, headerTime, setTransmitTime } from '../syslog/fields.ts';
 import { dashedTime } from '../time-text.ts';
 import { isoTime } from '../time.ts';
 import type { Family, NativeFields } from '../types.ts';
@@ -57,7 +57,8 @@ export const bindFamily: Family = defineFamily<Kind>({
     if (stamp === undefined) return headerTime(fields, context);
     return dashedTime(stamp, context) ?? isoTime(stamp, context);
   },
-  fill(fields, draft, kind) {
+  fill(fields, draft, kind, context) {
+    setTransmitTime(fields, draft, context);
     draft.severityId = 1;
     if (kind === 'server') return;
     draft.classUid = 4003;

@@ -57,7 +57,9 @@ test('LEEF: both versions, and each way to name the delimiter', () => {
   );
   assert.deepEqual([caret.fields['src'], caret.fields['dst'], caret.fields['sev']], ['192.0.2.0', '172.50.123.1', '5']);
   const event = checkRecord(leefFamily, caret.fields);
-  assert.deepEqual([event.class_uid, event.severity_id, event.time], [4001, 3, Date.UTC(2019, 0, 18, 11, 7, 53, 520)]);
+  const sent = Date.UTC(2019, 0, 18, 11, 7, 53, 520);
+  assert.deepEqual([event.class_uid, event.severity_id, event.time], [4001, 3, sent]);
+  assert.equal(event.metadata['transmit_time'], sent);
   for (const line of [
     'LEEF:1.0|V|P|1|E|a=1\tb=x y',
     'LEEF:2.0|V|P|1|E|x5E|a=1^b=x y',

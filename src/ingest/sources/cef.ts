@@ -5,7 +5,7 @@ import { defineFieldMap, type FieldMap, type Row } from '../ocsf/field-map.ts';
 import { put } from '../ocsf/native.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
 import type { LineSource, Parsed } from '../source.ts';
-import { envelopeFields, headerTime } from '../syslog/fields.ts';
+import { envelopeFields, headerTime, setTransmitTime } from '../syslog/fields.ts';
 import { bsdTime } from '../time-text.ts';
 import { epochTime, isoTime } from '../time.ts';
 import type { Draft, EventTime, Family, NativeFields, TimeContext } from '../types.ts';
@@ -197,7 +197,8 @@ function cefTime(fields: NativeFields, context: TimeContext): EventTime | null {
   return headerTime(fields, context);
 }
 
-function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
+function describe(fields: NativeFields, draft: Draft, kind: Kind, context: TimeContext): void {
+  setTransmitTime(fields, draft, context);
   draft.severityId = severityOfCef(textAt(fields, 'Severity') ?? '');
   // A vendor may leave its name out; OCSF asks for a product.
   const product = textAt(fields, 'DeviceProduct') ?? '-';

@@ -191,6 +191,7 @@ const PAN_LOGIN = PAN(
 test('PAN-OS: columns by type, quoted commas, the finer time where there is one', () => {
   const traffic = map(PAN_TRAFFIC);
   assert.equal(traffic.fields['rule'], 'rule, one');
+  assert.equal(traffic.event.metadata['transmit_time'], Date.UTC(2023, 6, 6, 6, 11, 40));
   assert.deepEqual(summary(traffic), [4001, 2, undefined, '10.1.1.1:5', '10.2.2.2:443']);
   assert.deepEqual(
     [traffic.event.time, traffic.event.metadata.labels],

@@ -5,6 +5,7 @@ import { ip, type Codec } from '../ocsf/codec.ts';
 import { defineFieldMap, type FieldMap, type Row } from '../ocsf/field-map.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
 import type { LineSource } from '../source.ts';
+import { setTransmitTime } from '../syslog/fields.ts';
 import { isoTime } from '../time.ts';
 import type { Draft, EventTime, Family, NativeFields, TimeContext } from '../types.ts';
 import { setVerdict, verdictOf } from './verdict.ts';
@@ -100,6 +101,7 @@ export const fortigate: LineSource = {
     if (!START.test(text) || !text.includes(' logid=')) return null;
     const { fields } = readKeyValues(text, { escapes: true });
     if (envelope?.hostname) fields['host'] = envelope.hostname;
+    if (envelope?.timestamp) fields['timestamp'] = envelope.timestamp;
     return { family: fortigateFamily.name, fields };
   },
 };
@@ -122,7 +124,8 @@ function fortiTime(fields: NativeFields, context: TimeContext): EventTime | null
   return isoTime(`${textAt(fields, 'date')}T${textAt(fields, 'time')}${/^[+-]\d{4}$/.test(zone) ? zone : ''}`, context);
 }
 
-function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
+function describe(fields: NativeFields, draft: Draft, kind: Kind, context: TimeContext): void {
+  setTransmitTime(fields, draft, context);
   draft.severityId = entryOf(LEVELS, textAt(fields, 'level')) ?? 0;
   const action = textAt(fields, 'action') ?? '';
   if (kind === 'traffic') {

@@ -4,7 +4,7 @@ import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
 import { put } from '../ocsf/native.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
 import type { LineSource, Parsed } from '../source.ts';
-import { envelopeFields, headerTime } from '../syslog/fields.ts';
+import { envelopeFields, headerTime, setTransmitTime } from '../syslog/fields.ts';
 import { bsdTime } from '../time-text.ts';
 import { epochTime, isoTime } from '../time.ts';
 import type { Draft, EventTime, Family, NativeFields, TimeContext } from '../types.ts';
@@ -95,7 +95,8 @@ function leefTime(fields: NativeFields, context: TimeContext): EventTime | null 
   return epochTime(stated, 'ms') ?? isoTime(stated, context) ?? bsdTime(stated, context) ?? headerTime(fields, context);
 }
 
-function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
+function describe(fields: NativeFields, draft: Draft, kind: Kind, context: TimeContext): void {
+  setTransmitTime(fields, draft, context);
   const severity = Number(textAt(fields, 'sev') ?? '');
   draft.severityId =
     severity >= 9 ? 5 : severity >= 7 ? 4 : severity >= 4 ? 3 : severity >= 2 ? 2 : severity === 1 ? 1 : 0;

@@ -3,7 +3,7 @@ import { ip } from '../ocsf/codec.ts';
 import { defineFieldMap, type FieldMap } from '../ocsf/field-map.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
 import type { LineSource } from '../source.ts';
-import { envelopeFields, headerTime } from '../syslog/fields.ts';
+import { envelopeFields, headerTime, setTransmitTime } from '../syslog/fields.ts';
 import { severityOf } from '../syslog/severity.ts';
 import { commonLogTime, slashedTime } from '../time-text.ts';
 import type { Draft, EventTime, Family, NativeFields, TimeContext } from '../types.ts';
@@ -89,7 +89,8 @@ function nginxTime(fields: NativeFields, context: TimeContext): EventTime | null
   return error === undefined ? headerTime(fields, context) : slashedTime(error, context);
 }
 
-function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
+function describe(fields: NativeFields, draft: Draft, kind: Kind, context: TimeContext): void {
+  setTransmitTime(fields, draft, context);
   if (kind !== 'server') describeRequest(fields, draft);
   if (kind === 'access') return;
   draft.severityId = severityOf(LEVELS.indexOf(textAt(fields, 'level') ?? ''));

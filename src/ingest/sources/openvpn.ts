@@ -3,10 +3,10 @@ import { ip } from '../ocsf/codec.ts';
 import { defineFieldMap, type FieldMap } from '../ocsf/field-map.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
 import type { LineSource } from '../source.ts';
-import { DEVICE_ROWS, envelopeFields, headerTime } from '../syslog/fields.ts';
+import { DEVICE_ROWS, envelopeFields, headerTime, setTransmitTime } from '../syslog/fields.ts';
 import { ctimeTime } from '../time-text.ts';
 import { isoTime } from '../time.ts';
-import type { Draft, Family, NativeFields } from '../types.ts';
+import type { Draft, Family, NativeFields, TimeContext } from '../types.ts';
 
 // OpenVPN 2.x, the server's log.
 
@@ -87,7 +87,8 @@ function takePeer(peer: Record<string, string | undefined>, fields: NativeFields
   if (user !== undefined && user !== '') fields['user'] = user;
 }
 
-function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
+function describe(fields: NativeFields, draft: Draft, kind: Kind, context: TimeContext): void {
+  setTransmitTime(fields, draft, context);
   draft.severityId = 1;
   if (kind === 'server') return;
   const message = textAt(fields, 'message') ?? '';

@@ -5,6 +5,7 @@ import { ip } from '../ocsf/codec.ts';
 import { defineFieldMap, type FieldMap, type Row } from '../ocsf/field-map.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
 import type { LineSource } from '../source.ts';
+import { setTransmitTime } from '../syslog/fields.ts';
 import { slashedTime } from '../time-text.ts';
 import { isoTime } from '../time.ts';
 import type { Draft, EventTime, Family, NativeFields, TimeContext } from '../types.ts';
@@ -95,6 +96,7 @@ export const paloalto: LineSource = {
     const columns = columnsOf(cells[3] ?? '');
     const fields: NativeFields = {};
     if (envelope?.hostname) fields['host'] = envelope.hostname;
+    if (envelope?.timestamp) fields['timestamp'] = envelope.timestamp;
     for (const [i, cell] of cells.entries()) {
       const name = columns[i] ?? (HIGH_RESOLUTION.test(cell) ? 'high_res_timestamp' : `column_${i + 1}`);
       if (name !== '' && cell !== '') fields[name] = cell;
@@ -114,7 +116,8 @@ function panTime(fields: NativeFields, context: TimeContext): EventTime | null {
   return exact ?? slashedTime(textAt(fields, 'time_generated') ?? textAt(fields, 'receive_time') ?? '', context);
 }
 
-function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
+function describe(fields: NativeFields, draft: Draft, kind: Kind, context: TimeContext): void {
+  setTransmitTime(fields, draft, context);
   draft.severityId = entryOf(SEVERITIES, textAt(fields, 'severity')) ?? (kind === 'system' ? 0 : 1);
   if (kind === 'traffic') return describeTraffic(fields, draft);
   if (kind === 'globalprotect') {

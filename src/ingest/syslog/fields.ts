@@ -2,7 +2,7 @@ import type { Row } from '../ocsf/field-map.ts';
 import { notIp } from '../ocsf/codec.ts';
 import type { SyslogEnvelope } from '../source.ts';
 import { bsdTime } from '../time-text.ts';
-import type { EventTime, NativeFields, TimeContext } from '../types.ts';
+import type { Draft, EventTime, NativeFields, TimeContext } from '../types.ts';
 
 /** RFC 5424 table 1, by the words that syslog daemons use. */
 const FACILITIES = [
@@ -70,4 +70,13 @@ export function syslogSeverity(fields: NativeFields): number | null {
 export function headerTime(fields: NativeFields, context: TimeContext): EventTime | null {
   const { timestamp } = fields;
   return typeof timestamp === 'string' ? bsdTime(timestamp, context) : null;
+}
+
+/**
+ * For messages that state when it happened themselves: the header says when it was sent (`metadata.transmit_time`). A header
+ * without zone or year says that too vaguely, and is left in its field.
+ */
+export function setTransmitTime(fields: NativeFields, draft: Draft, context: TimeContext): void {
+  const sent = headerTime(fields, context);
+  if (sent !== null && sent.labels === undefined) draft.set('metadata.transmit_time', sent.ms);
 }

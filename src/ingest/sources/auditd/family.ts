@@ -5,7 +5,7 @@ import { defineFieldMap, type FieldMap, type Row } from '../../ocsf/field-map.ts
 import { defineFamily } from '../../ocsf/table-family.ts';
 import { isoTime, epochTime } from '../../time.ts';
 import type { Draft, EventTime, Family, NativeFields, TimeContext } from '../../types.ts';
-import { headerTime } from '../../syslog/fields.ts';
+import { headerTime, setTransmitTime } from '../../syslog/fields.ts';
 
 type Kind = 'process' | 'auth' | 'account' | 'record';
 
@@ -111,7 +111,8 @@ function auditTime(fields: NativeFields, context: TimeContext): EventTime | null
   return headerTime(fields, context) ?? isoTime(timestamp, context);
 }
 
-function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
+function describe(fields: NativeFields, draft: Draft, kind: Kind, context: TimeContext): void {
+  setTransmitTime(fields, draft, context);
   const type = textAt(fields, 'type') ?? '';
   draft.severityId = 1;
   draft.statusId = OK.get(textAt(fields, 'success') ?? textAt(fields, 'res') ?? '');
