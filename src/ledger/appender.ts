@@ -80,6 +80,13 @@ export class Appender {
     });
   }
 
+  /** Ends the appender for good because the journal failed; gives the failure. */
+  end(error: unknown): LedgerError {
+    this.#failure ??=
+      error instanceof LedgerError ? error : new LedgerError('write_failed', 'the journal failed', { cause: error });
+    return this.#failure;
+  }
+
   /** Resolves when all that was asked for so far has been answered. */
   async drain(): Promise<void> {
     while (this.#running !== null) await this.#running;
@@ -182,9 +189,8 @@ export class Appender {
       const offset = await journal.append(prepared.bytes);
       onCommitted({ frame: prepared, segment, offset });
     } catch (error) {
-      this.#failure =
-        error instanceof LedgerError ? error : new LedgerError('write_failed', 'the journal failed', { cause: error });
-      for (const call of calls) call.reject(this.#failure);
+      const failure = this.end(error);
+      for (const call of calls) call.reject(failure);
       return;
     }
     let firstIndex = prepared.firstIndex;

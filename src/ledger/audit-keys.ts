@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { messageOf, systemRandom } from '#kernel';
 import type { AuditReport } from './audit-report.ts';
 import { DayKeys } from './day-keys.ts';
@@ -13,7 +14,7 @@ import { frameMacKey } from './store.ts';
 /** What an audit needs to look behind the tree. */
 export interface AuditKeys {
   master: MasterKey;
-  macKey: Buffer;
+  macKey: KeyObject;
   markSealer: MarkSealer;
   dayKeys: DayKeys;
 }

@@ -7,7 +7,7 @@ import { HASH_BYTES, LEAF_BYTES } from './frame.ts';
 import type { TileFile } from './tile-builder.ts';
 import { TileBuilder } from './tile-builder.ts';
 import { TILE_WIDTH, parseTilePath } from './tlog/tiles.ts';
-import { readTreeFile } from './tree-files.ts';
+import { readTreeFileInto } from './tree-files.ts';
 
 /** Compares the files of the static tree with the tiles that the journal's leaves give. */
 export class TileAudit {
@@ -17,12 +17,24 @@ export class TileAudit {
   readonly #builder = new TileBuilder((file) => this.#full(file));
   /** Files that are there and have not been compared yet. */
   readonly #present: Set<string>;
+  /** Names of the partial files by the path of the full one. */
+  readonly #partials = new Map<string, string[]>();
+  /** For the file that is read: the longest one that fits a tile, and one byte more to notice a longer one. */
+  readonly #content = Buffer.alloc(TILE_WIDTH * (2 + LEAF_BYTES) + 1);
 
   constructor(tree: string, options: { publishedSize: number; report: AuditReport }) {
     this.#tree = tree;
     this.#publishedSize = options.publishedSize;
     this.#report = options.report;
     this.#present = new Set(listFiles(tree, 'tile'));
+    for (const path of this.#present) {
+      const fullPath = fullPathOf(path);
+      if (fullPath === path) continue;
+      const names = this.#partials.get(fullPath);
+      const name = path.slice(fullPath.length + '.p/'.length);
+      if (names === undefined) this.#partials.set(fullPath, [name]);
+      else names.push(name);
+    }
   }
 
   get size(): number {
@@ -34,14 +46,16 @@ export class TileAudit {
     return this.#builder.root();
   }
 
-  append(frame: Frame): void {
+  append(frame: Pick<Frame, 'leaves' | 'leafHashes'>): void {
     this.#builder.append(frame.leaves, frame.leafHashes);
   }
 
   /** The tree has the size of the checkpoint: the partial files of that size, or the full ones, must be there. */
   atCheckpoint(): void {
     for (const file of this.#builder.partials()) {
-      const bytes = readTreeFile(this.#tree, file.path) ?? readTreeFile(this.#tree, fullPathOf(file.path));
+      const exact = this.#read(file.path);
+      // Of the full file that has taken its place, what reaches behind the checkpoint is compared when the tree does.
+      const bytes = exact ?? this.#read(fullPathOf(file.path))?.subarray(0, file.bytes.length) ?? null;
       this.#compare(file, bytes, true);
     }
   }
@@ -57,21 +71,28 @@ export class TileAudit {
   }
 
   #full(file: TileFile): void {
-    const bytes = this.#present.delete(file.path) ? readTreeFile(this.#tree, file.path) : null;
+    const bytes = this.#present.delete(file.path) ? this.#read(file.path) : null;
     this.#compare(file, bytes, endOf(file.path) <= this.#publishedSize);
     this.#partialsOf(file.path, file.bytes);
   }
 
   #partialsOf(fullPath: string, content: Buffer): void {
+    const names = this.#partials.get(fullPath);
+    if (names === undefined) return;
     const entryBytes = fullPath.startsWith('tile/entries/') ? LEAF_BYTES + 2 : HASH_BYTES;
     const width = content.length / entryBytes;
-    for (const name of namesIn(join(this.#tree, `${fullPath}.p`))) {
+    for (const name of names) {
       const path = `${fullPath}.p/${name}`;
       const partial = Number(name);
       if (!(partial <= width) || !this.#present.delete(path)) continue;
-      const bytes = readTreeFile(this.#tree, path);
+      const bytes = this.#read(path);
       this.#compare({ path, width: partial, bytes: content.subarray(0, partial * entryBytes) }, bytes, false);
     }
+  }
+
+  /** The bytes of a file, valid until the next call; null when it is not there. */
+  #read(path: string): Buffer | null {
+    return readTreeFileInto(this.#tree, path, this.#content);
   }
 
   #compare(file: TileFile, bytes: Buffer | null, required: boolean): void {
@@ -80,10 +101,9 @@ export class TileAudit {
       if (required) this.#report.bad(indexOf(file.path), `the file ${file.path} is missing`);
       return;
     }
-    const found = bytes.length > file.bytes.length && required ? bytes.subarray(0, file.bytes.length) : bytes;
-    if (found.equals(file.bytes)) return;
+    if (bytes.equals(file.bytes)) return;
     this.#report.bad(
-      indexOf(file.path) + firstDifference(file, found),
+      indexOf(file.path) + firstDifference(file, bytes),
       `the file ${file.path} is not what the journal gives`,
     );
   }
@@ -125,16 +145,6 @@ function endOf(path: string): number {
 
 function fullPathOf(partialPath: string): string {
   return partialPath.replace(/\.p\/\d+$/, '');
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw error;
-  }
 }
 
 /** Paths of all files below `start`, relative to `tree`. */

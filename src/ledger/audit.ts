@@ -33,7 +33,7 @@ export interface AuditOptions {
 /** Frames between two looks at the event loop. */
 const FRAMES_PER_TURN = 64;
 /** Entries between two comparisons of the root in the part that a checkpoint covers. */
-const ENTRIES_PER_ROOT = 4_096;
+const ENTRIES_PER_ROOT = 16_384;
 
 /**
  * Verifies a whole ledger from its files: every frame of the journal, every tile, bundle and checkpoint,
@@ -153,12 +153,25 @@ class Audit {
     const wrong = firstWrongLeaf(frame);
     if (wrong !== null) return this.#report.bad(firstIndex + wrong, 'a leaf does not match its hash');
     if (!this.#authentic(scanned, frame)) return false;
-    this.#tiles.append(frame);
+    this.#grow(frame);
     this.#next = firstIndex + count;
     if (!this.#rootMatches(frame)) return false;
     this.#bodies?.frame(frame);
-    this.#checkHeads(this.#next);
     return true;
+  }
+
+  /** Adds the leaves of a batch and stops at the sizes of the published heads; one of another history may lie inside it. */
+  #grow({ firstIndex, count, leaves, leafHashes }: Frame): void {
+    const stops = this.#heads.map(({ head }) => head.size - firstIndex).filter((at) => at > 0 && at < count);
+    let from = 0;
+    for (const to of [...new Set([...stops, count])].toSorted((a, b) => a - b)) {
+      this.#tiles.append({
+        leaves: leaves.subarray(from * LEAF_BYTES, to * LEAF_BYTES),
+        leafHashes: leafHashes.subarray(from * HASH_BYTES, to * HASH_BYTES),
+      });
+      this.#checkHeads(firstIndex + to);
+      from = to;
+    }
   }
 
   /** Every root behind the checkpoint is compared, before it one in some thousand entries: the checkpoint covers those. */

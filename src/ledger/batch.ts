@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { RandomFill } from '#kernel';
 import { BlockStream, SALTS_BYTES, blockAad, sealBlock } from './block.ts';
 import type { DayKeys } from './day-keys.ts';
@@ -40,7 +41,7 @@ export interface SealingTools {
   origin: string;
   dayKeys: DayKeys;
   markSealer: MarkSealer;
-  macKey: Buffer;
+  macKey: KeyObject;
   random: RandomFill;
 }
 

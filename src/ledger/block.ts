@@ -1,4 +1,4 @@
-import { hkdfSync } from 'node:crypto';
+import { createSecretKey, hkdfSync } from 'node:crypto';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { RandomFill } from '#kernel';
 import { APPEND_BYTES_MAX } from './limits.ts';
@@ -191,7 +191,7 @@ export function blockAad(origin: string, firstIndex: number, leafHashes: Uint8Ar
 }
 
 function blockKey(dayKey: Buffer, id: Buffer): Buffer {
-  return Buffer.from(hkdfSync('sha256', dayKey, id, 'wardkeep/block', 32));
+  return Buffer.from(hkdfSync('sha256', createSecretKey(dayKey), id, 'wardkeep/block', 32));
 }
 
 function decompress(bytes: Buffer): Buffer | null {

@@ -1,13 +1,16 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Clock, Log, RandomFill } from '#kernel';
 import { silentLog, systemClock, systemRandom, uuidv7 } from '#kernel';
 import { LedgerError } from './errors.ts';
 import { makeDirectory, replaceFile, syncDirectory } from './files.ts';
 import { createSegment } from './journal.ts';
+import type { Layout } from './layout.ts';
 import { FORMAT_VERSION, layoutOf } from './layout.ts';
+import { WriteLock } from './lock.ts';
 import { writeManifest } from './manifest.ts';
 import { createMasterKey, defaultKeyFile, refuseKeyInside } from './master-key.ts';
+import { SEGMENT_HEAD_BYTES_MAX } from './segment.ts';
 import { CheckpointSigner, createSigningKeys } from './signing.ts';
 import { EMPTY_ROOT } from './tlog/hash.ts';
 
@@ -36,7 +39,7 @@ const ORIGIN_FORM = /^[^\s+\p{Cc}]{1,200}$/u;
 /**
  * Makes an empty ledger: master key outside `dir`, signing keys wrapped by it, an empty journal and the
  * checkpoint of the empty tree. The manifest comes last, so that a crash leaves no half a ledger.
- * @throws {LedgerError} `exists`, `key_inside`, `key_wrong`, `bad_option`, `disk_full`, `write_failed`.
+ * @throws {LedgerError} `exists`, `locked`, `key_inside`, `key_wrong`, `bad_option`, `disk_full`, `write_failed`.
  */
 export async function createLedger(options: CreateOptions): Promise<void> {
   const { clock = systemClock, random = systemRandom, log = silentLog } = options;
@@ -48,17 +51,27 @@ export async function createLedger(options: CreateOptions): Promise<void> {
   const keyFile = resolve(options.keyFile ?? defaultKeyFile(origin.replaceAll(/[^A-Za-z0-9.-]/g, '_')));
   refuseKeyInside(keyFile, dir);
   if (options.anchor !== undefined) refuseAnchorInside(options.anchor, dir);
+  makeDirectory(layout.root);
+  // Two that make the same ledger at once: the second must not cut off what the first has stored since.
+  const lock = new WriteLock(layout.root);
+  try {
+    refuseExisting(dir);
+    writeLedger({ layout, origin, keyFile, nowMs: clock.nowMs() }, options);
+  } finally {
+    lock[Symbol.dispose]();
+  }
+  log.info('a ledger was made', { origin, keyFile });
+}
+
+function writeLedger(
+  place: { layout: Layout; origin: string; keyFile: string; nowMs: number },
+  { clock = systemClock, random = systemRandom, anchor, predecessor }: CreateOptions,
+): void {
+  const { layout, origin, keyFile, nowMs } = place;
   const master = createMasterKey(keyFile, random);
   for (const path of [layout.journal, layout.keys, layout.tree]) makeDirectory(path);
-  const nowMs = clock.nowMs();
-  const { seeds, publicKeys } = createSigningKeys({
-    keysDir: layout.keys,
-    generation: 1,
-    origin,
-    master,
-    random,
-    nowMs,
-  });
+  const signing = { keysDir: layout.keys, generation: 1, origin, master, random, nowMs };
+  const { seeds, publicKeys } = createSigningKeys(signing);
   createSegment(layout.journal, { origin, firstIndex: 0, root: EMPTY_ROOT });
   const signer = new CheckpointSigner({ origin, seeds: [seeds], clock });
   replaceFile(layout.checkpoint, signer.sign({ size: 0, root: EMPTY_ROOT }));
@@ -67,16 +80,15 @@ export async function createLedger(options: CreateOptions): Promise<void> {
     origin,
     createdMs: nowMs,
     keyFile,
-    anchor: options.anchor === undefined ? null : resolve(options.anchor),
+    anchor: anchor === undefined ? null : resolve(anchor),
     signing: [publicKeys],
     retentionDays: { record: RECORD_DAYS, telemetry: TELEMETRY_DAYS },
     holds: [],
-    predecessor: options.predecessor ?? null,
+    predecessor: predecessor ?? null,
     closed: null,
   };
   writeManifest(layout.manifest, manifest, master);
   syncDirectory(dirname(layout.root));
-  log.info('a ledger was made', { origin, keyFile });
 }
 
 function refuseExisting(dir: string): void {
@@ -88,7 +100,8 @@ function refuseExisting(dir: string): void {
   }
   // Entries without a manifest mean that the manifest was lost, not that a first attempt was cut short.
   const segments = existsSync(layout.journal) ? readdirSync(layout.journal) : [];
-  if (segments.length > 1 || existsSync(join(layout.tree, 'tile'))) {
+  const isFilled = (name: string): boolean => statSync(join(layout.journal, name)).size > SEGMENT_HEAD_BYTES_MAX;
+  if (segments.length > 1 || segments.some(isFilled) || existsSync(join(layout.tree, 'tile'))) {
     throw new LedgerError('exists', `the journal in ${layout.root} holds entries, but its manifest is missing`, {
       advice: 'restore ledger/ledger.json from its backup',
     });

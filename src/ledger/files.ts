@@ -1,6 +1,7 @@
 import {
   closeSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -51,6 +52,25 @@ export function replaceFile(path: string, bytes: Uint8Array | string, mode = 0o6
   } catch (error) {
     removeFile(temporary);
     throw writeError(error, `the file ${path}`);
+  }
+}
+
+/**
+ * Makes a file whole or not at all, mode 0600, and never in place of another one: then it gives false.
+ * @throws {LedgerError} `disk_full`, `write_failed`.
+ */
+export function placeFile(path: string, text: string): boolean {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    replaceFile(temporary, text);
+    linkSync(temporary, path);
+    syncDirectory(dirname(path));
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST') return false;
+    throw error instanceof LedgerError ? error : writeError(error, `the file ${path}`);
+  } finally {
+    removeFile(temporary);
   }
 }
 

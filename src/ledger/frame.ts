@@ -1,5 +1,7 @@
+import type { KeyObject } from 'node:crypto';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { invariant } from '#kernel';
 import { BLOCK_ID_BYTES } from './block.ts';
 import { FRAME_BYTES_MAX } from './limits.ts';
 import type { RetentionClass } from './types.ts';
@@ -60,9 +62,11 @@ export interface FrameHead {
 }
 
 /** The bytes of a frame, authenticated under `macKey`. */
-export function encodeFrame(frame: Frame, macKey: Buffer): Buffer {
+export function encodeFrame(frame: Frame, macKey: KeyObject): Buffer {
   const clear = LEAVES_AT + frame.count * 80 + 1 + frame.blocks.length * BLOCK_ENTRY_BYTES + 4 + frame.marks.length;
   const length = frame.blocks.reduce((sum, block) => sum + block.bytes.length, clear);
+  // A longer frame would be written, and taken for damage when it is read.
+  invariant(length <= FRAME_BYTES_MAX, 'a frame is not longer than FRAME_BYTES_MAX');
   const bytes = Buffer.allocUnsafeSlow(length);
   bytes.set(FRAME_MAGIC, 0);
   bytes.writeUInt32BE(length, 4);
@@ -129,7 +133,7 @@ export function decodeFrame(bytes: Buffer, head: FrameHead): Frame | null {
 }
 
 /** Whether the holder of the master key wrote the frame. */
-export function frameIsAuthentic(bytes: Buffer, head: FrameHead, macKey: Buffer): boolean {
+export function frameIsAuthentic(bytes: Buffer, head: FrameHead, macKey: KeyObject): boolean {
   return timingSafeEqual(macOf(bytes, head, macKey), bytes.subarray(MAC_AT, LEAVES_AT));
 }
 
@@ -152,7 +156,7 @@ export function hashesAt(frame: Frame, positions: readonly number[]): Buffer {
   return hashes;
 }
 
-function macOf(bytes: Buffer, head: { clearLength: number; count: number }, macKey: Buffer): Buffer {
+function macOf(bytes: Buffer, head: { clearLength: number; count: number }, macKey: KeyObject): Buffer {
   return createHmac('sha256', macKey)
     .update(bytes.subarray(0, HEAD_CRC_AT))
     .update(bytes.subarray(ROOT_AT, MAC_AT))

@@ -1,10 +1,10 @@
-import { close, closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, write, writeSync } from 'node:fs';
+import { close, closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, readSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { syncDirectory } from './files.ts';
 import type { Faults } from './faults.ts';
 import { segmentName } from './layout.ts';
-import { SEGMENT_BYTES_TARGET } from './limits.ts';
+import { SCAN_BYTES, SEGMENT_BYTES_TARGET } from './limits.ts';
 import { encodeSegmentHead } from './segment.ts';
 import { writeError } from './errors.ts';
 
@@ -26,14 +26,18 @@ export class JournalWriter implements AsyncDisposable {
   #fd: number;
   #end: JournalEnd;
 
-  /** Opens the last segment and cuts off what lies behind `end`. */
-  constructor(options: { dir: string; origin: string; faults: Faults; end: JournalEnd }) {
+  /**
+   * Opens the last segment, cuts off what lies behind `end`, and writes once more what lies behind `syncedTo`: after a
+   * failed sync the system may show bytes that the disk does not hold and that another sync would not write.
+   */
+  constructor(options: { dir: string; origin: string; faults: Faults; end: JournalEnd; syncedTo: number }) {
     this.#dir = options.dir;
     this.#origin = options.origin;
     this.#faults = options.faults;
     this.#end = options.end;
     this.#fd = openSync(join(this.#dir, segmentName(options.end.segment)), 'r+');
     ftruncateSync(this.#fd, options.end.offset);
+    rewriteInPlace(this.#fd, { from: options.syncedTo, to: options.end.offset });
     fsyncSync(this.#fd);
   }
 
@@ -66,16 +70,18 @@ export class JournalWriter implements AsyncDisposable {
 
   /**
    * Starts a new segment at `firstIndex`, above the root so far.
-   * @throws {LedgerError} `disk_full`, `write_failed`.
+   * @throws {LedgerError} `disk_full`, `write_failed`: the writer must not be used any more.
    */
   async rotate(firstIndex: number, root: Buffer): Promise<void> {
     const head = { origin: this.#origin, firstIndex, root };
     try {
       const fault = this.#faults('segment-create', 0);
       if (fault !== null) throw fault.error;
-      this.#end = { segment: firstIndex, offset: createSegment(this.#dir, head) };
-      await closeAsync(this.#fd);
+      const offset = createSegment(this.#dir, head);
+      const before = this.#fd;
       this.#fd = openSync(join(this.#dir, segmentName(firstIndex)), 'r+');
+      this.#end = { segment: firstIndex, offset };
+      await closeAsync(before);
     } catch (error) {
       throw writeError(error, 'a journal segment');
     }
@@ -93,6 +99,16 @@ export class JournalWriter implements AsyncDisposable {
       at += bytesWritten;
     }
     if (fault !== null) throw fault.error;
+  }
+}
+
+function rewriteInPlace(fd: number, range: { from: number; to: number }): void {
+  const bytes = Buffer.allocUnsafe(SCAN_BYTES);
+  for (let at = range.from; at < range.to;) {
+    const got = readSync(fd, bytes, 0, Math.min(bytes.length, range.to - at), at);
+    if (got === 0) return;
+    for (let done = 0; done < got;) done += writeSync(fd, bytes, done, got - done, at + done);
+    at += got;
   }
 }
 

@@ -6,6 +6,8 @@ export const APPEND_ENTRIES_MAX = 65_536;
 export const APPEND_BYTES_MAX = 64 * MIB;
 /** Source marks of one append call; more is refused (`too_large`). */
 export const APPEND_MARKS_MAX = 4_096;
+/** Bytes of all source marks of one append call as JSON; more is refused (`too_large`). */
+export const APPEND_MARKS_BYTES_MAX = 16 * MIB;
 /** Bytes of one source mark as JSON; a longer one is refused (`too_large`). */
 export const MARK_BYTES_MAX = 256 * KIB;
 /** Entries that one frame gathers from several callers; the rest waits for the next frame. */

@@ -1,8 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { LedgerError } from './errors.ts';
+import { LedgerError, writeError } from './errors.ts';
 import { removeFile } from './files.ts';
+
+const SQLITE_BUSY = 5;
 
 /**
  * The exclusive right to write. It is a file lock of the kernel, taken through SQLite: it vanishes
@@ -13,15 +15,15 @@ export class WriteLock implements Disposable {
   readonly #database: DatabaseSync;
   readonly #pidFile: string;
 
-  /** @throws {LedgerError} `locked` when another live process (or handle) writes; the message names its pid. */
+  /** @throws {LedgerError} `locked` when another live process (or handle) writes; the message names its pid; `write_failed`. */
   constructor(dir: string) {
     this.#pidFile = join(dir, 'lock.pid');
-    this.#database = new DatabaseSync(join(dir, 'lock'));
+    this.#database = openLock(join(dir, 'lock'));
     try {
       this.#database.exec('BEGIN EXCLUSIVE');
     } catch (cause) {
       this.#database.close();
-      throw lockedError(this.#pidFile, cause);
+      throw isBusy(cause) ? lockedError(this.#pidFile, cause) : writeError(cause, `the lock in ${dir}`);
     }
     notePid(this.#pidFile);
   }
@@ -31,6 +33,20 @@ export class WriteLock implements Disposable {
     removeFile(this.#pidFile);
     this.#database.close();
   }
+}
+
+/** SQLite would make the file readable by all. */
+function openLock(path: string): DatabaseSync {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+    return new DatabaseSync(path);
+  } catch (cause) {
+    throw writeError(cause, `the lock ${path}`);
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
 }
 
 function notePid(pidFile: string): void {

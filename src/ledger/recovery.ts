@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '#kernel';
@@ -34,7 +35,7 @@ export interface RecoveryOptions {
   layout: Layout;
   origin: string;
   markSealer: MarkSealer;
-  macKey: Buffer;
+  macKey: KeyObject;
   published: TreeHead | null;
   /** A writer removes a segment whose head was cut off while it was made; a reader passes over it. */
   repair: boolean;

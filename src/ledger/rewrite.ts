@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { BlockStream, SALTS_BYTES, blockAad, sealBlock } from './block.ts';
 import { nameOf } from './day-keys.ts';
-import { writeError } from './errors.ts';
+import { LedgerError, writeError } from './errors.ts';
 import { removeFile, syncDirectory } from './files.ts';
 import type { Frame, FrameBlock } from './frame.ts';
 import { encodeFrame, hashesAt, positionsIn } from './frame.ts';
@@ -16,7 +16,8 @@ export type FrameChange = (frame: Frame) => Frame | null;
 /**
  * Rewrites a segment whose frames `change` alters: a new file, synced, takes the place of the old one,
  * which is deleted by that. A segment without a change is left alone.
- * @throws {LedgerError} `disk_full`, `write_failed`; the segment is then as before.
+ * @throws {LedgerError} `corrupt` when it cannot be read to its end; `disk_full`, `write_failed`; the segment is then as
+ * before.
  */
 export function rewriteSegment(store: Store, segment: number, change: FrameChange): boolean {
   const path = join(store.layout.journal, segmentName(segment));
@@ -34,7 +35,7 @@ export function rewriteSegment(store: Store, segment: number, change: FrameChang
     renameSync(temporary, path);
     syncDirectory(store.layout.journal);
   } catch (error) {
-    throw writeError(error, 'a journal segment');
+    throw error instanceof LedgerError ? error : writeError(error, 'a journal segment');
   } finally {
     removeFile(temporary);
   }
@@ -44,6 +45,7 @@ export function rewriteSegment(store: Store, segment: number, change: FrameChang
 
 function copyFrames(store: Store, target: { segment: number; fd: number; change: FrameChange }): boolean {
   using scanner = new SegmentScanner(store.layout.journal, target.segment);
+  if (scanner.head === null) refuseDamaged(scanner);
   if (scanner.head === null) return false;
   let changed = false;
   writeAll(target.fd, encodeSegmentHead(scanner.head));
@@ -52,7 +54,25 @@ function copyFrames(store: Store, target: { segment: number; fd: number; change:
     if (frame !== null) changed = true;
     writeAll(target.fd, frame === null ? scanned.bytes : encodeFrame(frame, store.macKey));
   }
-  return changed && scanner.end.kind === 'clean';
+  if (changed) refuseDamaged(scanner);
+  return changed;
+}
+
+/**
+ * Reads a segment to its end: what is damaged cannot be rewritten.
+ * @throws {LedgerError} `corrupt`.
+ */
+export function refuseUnreadable(store: Store, segment: number): void {
+  using scanner = new SegmentScanner(store.layout.journal, segment, store.limitOf(segment));
+  while (scanner.next() !== null);
+  refuseDamaged(scanner);
+}
+
+function refuseDamaged({ end, path }: SegmentScanner): void {
+  if (end.kind === 'clean') return;
+  throw new LedgerError('corrupt', `the journal segment ${path} is damaged: ${end.reason}`, {
+    advice: 'see what is affected with: wardkeep ledger verify; restore the segment, then try again',
+  });
 }
 
 /** The change that takes out the bodies of `indexes`: their blocks are sealed anew under a fresh id. */

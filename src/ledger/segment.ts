@@ -10,6 +10,9 @@ import { newerFormat } from './manifest.ts';
 
 const MAGIC = Buffer.from('WKJOURNL', 'latin1');
 const FIXED_BYTES = 54;
+const ORIGIN_BYTES_MAX = 255;
+/** A longer segment holds more than its head. */
+export const SEGMENT_HEAD_BYTES_MAX = FIXED_BYTES + ORIGIN_BYTES_MAX + 4;
 
 /** First indexes of the segments of a journal, ascending. */
 export function listSegments(journalDir: string): number[] {

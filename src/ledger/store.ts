@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+import { createSecretKey } from 'node:crypto';
 import type { Clock, Log, RandomFill } from '#kernel';
 import type { AppendRequest, SealingTools } from './batch.ts';
 import { DayKeys } from './day-keys.ts';
@@ -37,7 +39,7 @@ export class Store implements JournalState {
   readonly world: World;
   readonly dayKeys: DayKeys;
   readonly markSealer: MarkSealer;
-  readonly macKey: Buffer;
+  readonly macKey: KeyObject;
   readonly reader: JournalReader;
   readonly opener: BodyOpener;
   readonly marks: Map<string, SourceMark>;
@@ -195,8 +197,8 @@ export class Store implements JournalState {
 }
 
 /** The key that authenticates frames. */
-export function frameMacKey(master: MasterKey): Buffer {
-  return master.derive('frame');
+export function frameMacKey(master: MasterKey): KeyObject {
+  return createSecretKey(master.derive('frame'));
 }
 
 export function wrongKey(keyFile: string): LedgerError {

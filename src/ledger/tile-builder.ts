@@ -84,11 +84,11 @@ export class TileBuilder {
     for (let from = 0; from < count;) {
       const level = this.#level(0);
       const take = Math.min(count - from, TILE_WIDTH - level.width);
-      for (let n = 0; n < take; n += 1) {
-        const at = (level.width + n) * ENTRY_BYTES;
-        this.#bundle.writeUInt16BE(LEAF_BYTES, at);
-        leaves.copy(this.#bundle, at + 2, (from + n) * LEAF_BYTES, (from + n + 1) * LEAF_BYTES);
-      }
+      putEntries(
+        this.#bundle,
+        level.width * ENTRY_BYTES,
+        leaves.subarray(from * LEAF_BYTES, (from + take) * LEAF_BYTES),
+      );
       leafHashes.copy(level.bytes, level.width * HASH_BYTES, from * HASH_BYTES, (from + take) * HASH_BYTES);
       level.width += take;
       this.#size += take;
@@ -135,6 +135,17 @@ export class TileBuilder {
     const fresh = { index: 0, width: 0, bytes: Buffer.alloc(TILE_BYTES) };
     this.#levels[number] = fresh;
     return fresh;
+  }
+}
+
+/** Writes leaves as entries of a bundle at `at`. So few bytes are moved faster one by one than by a call. */
+function putEntries(bundle: Buffer, at: number, leaves: Buffer): void {
+  let to = at;
+  for (let from = 0; from < leaves.length;) {
+    bundle[to] = 0;
+    bundle[to + 1] = LEAF_BYTES;
+    to += 2;
+    for (const end = from + LEAF_BYTES; from < end; from += 1, to += 1) bundle[to] = leaves[from] ?? 0;
   }
 }
 

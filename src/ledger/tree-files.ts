@@ -1,4 +1,4 @@
-import { close, fsync, open, readFileSync, rename, rmSync, write } from 'node:fs';
+import { close, closeSync, fsync, open, openSync, readFileSync, readSync, rename, rmSync, write } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -22,10 +22,39 @@ export function readTreeFile(tree: string, path: string): Buffer | null {
   try {
     return readFileSync(join(tree, path));
   } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return null;
+    if (isAbsence(error)) return null;
     throw error;
   }
+}
+
+/**
+ * Reads a file of the static tree into `room`: what of it finds place there, as a view, or null when it is not there.
+ * So a caller that knows how long a file must be gives a byte more, and reads many of them without new memory.
+ */
+export function readTreeFileInto(tree: string, path: string, room: Buffer): Buffer | null {
+  let fd: number;
+  try {
+    fd = openSync(`${tree}/${path}`, 'r');
+  } catch (error) {
+    if (isAbsence(error)) return null;
+    throw error;
+  }
+  try {
+    let filled = 0;
+    for (let got = 1; got > 0 && filled < room.length; filled += got)
+      got = readSync(fd, room, filled, room.length - filled, null);
+    return room.subarray(0, filled);
+  } catch (error) {
+    if (isAbsence(error)) return null;
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function isAbsence(error: unknown): boolean {
+  const code = systemErrorCode(error);
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR';
 }
 
 /** Tiles of a static tree for the proof builders; the full tile serves for each of its partials. */
@@ -88,7 +117,11 @@ export class TreeWriter {
   async #write(file: TileFile): Promise<void> {
     const path = join(this.#tree, file.path);
     const existing = readTreeFile(this.#tree, file.path);
-    if (existing?.equals(file.bytes) === true) return;
+    if (existing?.equals(file.bytes) === true) {
+      // It may come from an attempt that ended before its name was made durable.
+      for (let at = dirname(path); at.length >= this.#tree.length; at = dirname(at)) this.#directories.add(at);
+      return;
+    }
     if (existing !== null && file.width === TILE_WIDTH) {
       throw new LedgerError('corrupt', `the tile ${file.path} is there with other bytes`, {
         advice: 'run: wardkeep ledger verify',

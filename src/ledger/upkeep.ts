@@ -9,7 +9,7 @@ import { ownEntry } from './own-events.ts';
 import type { PendingWork } from './pending.ts';
 import { clearPending, readPending, writePending } from './pending.ts';
 import { lastAtOrBelow } from './reader.ts';
-import { rewriteSegment, withoutBodies, withoutKeys } from './rewrite.ts';
+import { refuseUnreadable, rewriteSegment, withoutBodies, withoutKeys } from './rewrite.ts';
 import { createSigningKeys, destroySigningKeys } from './signing.ts';
 import type { Store } from './store.ts';
 import type { RetentionClass } from './types.ts';
@@ -32,8 +32,7 @@ export class Upkeep {
   /** Finishes what a crash interrupted. */
   resume(): Promise<void> {
     return this.#inTurn(async () => {
-      const pending = readPending(this.#store);
-      if (pending !== null) await this.#carryOut(pending);
+      await this.#finishPending();
       if (this.#activeGenerations().length > 1) await this.#retireOldKeys();
     });
   }
@@ -44,6 +43,7 @@ export class Upkeep {
    */
   erase(indexes: readonly number[], reason: string): Promise<{ eventIndex: number; erased: number }> {
     return this.#inTurn(async () => {
+      await this.#finishPending();
       const wanted = [...new Set(indexes)].toSorted((a, b) => a - b);
       if (wanted.length === 0) throw new LedgerError('no_such_entry', 'no entry was named');
       if (wanted.length > ERASE_INDEXES_MAX)
@@ -53,6 +53,7 @@ export class Upkeep {
       );
       if (unknown !== undefined) throw new LedgerError('no_such_entry', `the ledger has no entry ${unknown}`);
       for (const index of wanted) this.#refuseHeld(this.#dayOfEntry(index), `entry ${index}`);
+      for (const segment of this.#segmentsOf(wanted)) refuseUnreadable(this.#store, segment);
       const work: PendingWork = { kind: 'erase', uid: this.#uid(), indexes: wanted, reason };
       const eventIndex = await this.#carryOut(work);
       return { eventIndex, erased: wanted.length };
@@ -62,6 +63,7 @@ export class Upkeep {
   /** Destroys the keys of days whose retention has ended and that no hold covers; drops their blocks. */
   expire(): Promise<{ expired: string[]; held: string[] }> {
     return this.#inTurn(async () => {
+      await this.#finishPending();
       const due = this.#store.dayKeys.list().filter((id) => this.#isDue(id));
       const held = due.filter((id) => this.#holdOver(id.day) !== null);
       const doomed = due.filter((id) => this.#holdOver(id.day) === null);
@@ -149,6 +151,12 @@ export class Upkeep {
     return (await this.#writer.appendOwn([entry], { marks: [mark] })).firstIndex;
   }
 
+  /** What failed before is finished before anything else is begun, for only one work is written down. */
+  async #finishPending(): Promise<void> {
+    const pending = readPending(this.#store);
+    if (pending !== null) await this.#carryOut(pending);
+  }
+
   /** Does pending work from wherever it stands; each step may be repeated. */
   async #carryOut(work: PendingWork): Promise<number> {
     writePending(this.#store, work);
@@ -166,17 +174,27 @@ export class Upkeep {
   }
 
   #eraseBodies(indexes: readonly number[]): void {
-    const segments = this.#store.segments();
-    const touched = new Set(indexes.map((index) => segments[lastAtOrBelow(segments, index)] ?? 0));
     const change = withoutBodies(this.#store, new Set(indexes));
-    for (const segment of touched) rewriteSegment(this.#store, segment, change);
+    for (const segment of this.#segmentsOf(indexes)) rewriteSegment(this.#store, segment, change);
+  }
+
+  #segmentsOf(indexes: readonly number[]): Set<number> {
+    const segments = this.#store.segments();
+    return new Set(indexes.map((index) => segments[lastAtOrBelow(segments, index)] ?? 0));
   }
 
   #dropKeys(keys: readonly DayClass[]): void {
     for (const id of keys) this.#store.dayKeys.destroy(id, this.#nowMs());
     const change = withoutKeys(new Set(keys.map(nameOf)));
     for (const segment of this.#store.segments()) {
-      if (segment !== this.#store.end.segment) rewriteSegment(this.#store, segment, change);
+      if (segment === this.#store.end.segment) continue;
+      try {
+        rewriteSegment(this.#store, segment, change);
+      } catch (error) {
+        if (!(error instanceof LedgerError) || error.code !== 'corrupt') throw error;
+        // Without their key its bodies are gone all the same; a damaged segment must not keep the ledger shut.
+        this.#store.world.log.error('a damaged journal segment keeps its expired blocks', error, { segment });
+      }
     }
   }
 

@@ -39,7 +39,9 @@ export class Writer implements AsyncDisposable {
       store.manifest.signing.filter((one) => one.retiredMs === null).map((one) => one.generation),
     );
     const { origin, layout, recovered, reader } = store;
-    this.#journal = new JournalWriter({ dir: layout.journal, origin, faults, end: recovered.end });
+    // A failed sync ends its writer, so that only the last batch can be in doubt.
+    const syncedTo = recovered.positions.offset.at(-1) ?? 0;
+    this.#journal = new JournalWriter({ dir: layout.journal, origin, faults, end: recovered.end, syncedTo });
     this.#appender = new Appender({
       sealer: new BatchSealer(store.sealingTools),
       journal: this.#journal,
@@ -71,8 +73,7 @@ export class Writer implements AsyncDisposable {
   async appendOwn(entries: readonly EntryInput[], options: AppendOptions): Promise<AppendResult> {
     if (this.#disposed) throw closedHandle();
     const { receivedMs = this.#store.world.clock.nowMs(), marks = [] } = options;
-    const bytes = checkEntries(entries, receivedMs);
-    checkMarks(marks, this.#store.marks);
+    const bytes = checkEntries(entries, receivedMs) + checkMarks(marks, this.#store.marks);
     return this.#appender.append({ entries, receivedMs, marks }, bytes);
   }
 
@@ -91,7 +92,12 @@ export class Writer implements AsyncDisposable {
     return this.#appender.exclusive(async () => {
       const { size, root } = this.#store.head;
       if (size === this.#journal.end.segment) return;
-      await this.#journal.rotate(size, root);
+      try {
+        await this.#journal.rotate(size, root);
+      } catch (error) {
+        // Half a segment may lie there: a batch behind the old one would stand in its place.
+        throw this.#appender.end(error);
+      }
       this.#store.noteRotated(this.#journal.end);
     });
   }
