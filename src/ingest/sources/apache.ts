@@ -54,7 +54,7 @@ export const apache: LineSource = {
   oracle: '17 real lines of Apache and nginx',
   shape: 'line',
   parse(text, envelope) {
-    const fields = readAccessLine(text) ?? readErrorLine(text);
+    const fields = envelope?.app === 'nginx' ? null : (readAccessLine(text) ?? readErrorLine(text));
     if (fields === null) return null;
     return { family: apacheFamily.name, fields: { ...envelopeFields(envelope), ...fields } };
   },

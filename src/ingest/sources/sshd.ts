@@ -92,6 +92,7 @@ export const sshd: LineSource = {
   parse(text, envelope) {
     const app = envelope?.app;
     if (app !== 'sshd' && app !== 'sshd-session' && app !== 'sshd-auth') return null;
+    if (text.startsWith('pam_')) return null;
     const fields: NativeFields = { ...envelopeFields(envelope), message: text };
     const bare = text.endsWith(' [preauth]') ? text.slice(0, -10) : text;
     for (const [event, pattern] of MESSAGES) {
