@@ -115,12 +115,16 @@ function parseCef(text: string, start: number, fields: NativeFields): Parsed {
 
 /** The next bar that is not escaped; the severity may end the line. */
 function headerEnd(text: string, start: number): number {
-  for (let at = start; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === 0x7c) return at;
-    if (code === 0x5c) at += 1;
-  }
-  return -1;
+  let bar = text.indexOf('|', start);
+  while (bar !== -1 && isEscaped(text, bar, start)) bar = text.indexOf('|', bar + 1);
+  return bar;
+}
+
+/** Whether an odd number of backslashes stands in front. */
+function isEscaped(text: string, at: number, start: number): boolean {
+  let from = at;
+  while (from > start && text.charCodeAt(from - 1) === 0x5c) from -= 1;
+  return (at - from) % 2 === 1;
 }
 
 function unescapeHeader(value: string): string {
@@ -163,11 +167,23 @@ function isBlank(code: number): boolean {
 }
 
 function putValue(fields: NativeFields, key: string, raw: string): void {
-  const value = raw.includes('\\') ? raw.replace(/\\([\\=|nr])/g, (_, code: string) => ESCAPES[code] ?? code) : raw;
-  put(fields, key, value.trim());
+  put(fields, key, raw.includes('\\') ? unescapeValue(raw).trim() : raw.trim());
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r' };
+/** `\\`, `\=`, `\|`, `\n` and `\r`; a backslash before anything else stands for itself. */
+function unescapeValue(raw: string): string {
+  let value = '';
+  let from = 0;
+  for (let at = raw.indexOf('\\'); at !== -1 && at + 1 < raw.length; at = raw.indexOf('\\', at + 2)) {
+    const plain = ESCAPES[raw.charAt(at + 1)];
+    if (plain === undefined) continue;
+    value += raw.slice(from, at) + plain;
+    from = at + 2;
+  }
+  return value + raw.slice(from);
+}
+
+const ESCAPES: Readonly<Record<string, string | undefined>> = { '\\': '\\', '=': '=', '|': '|', n: '\n', r: '\r' };
 
 /** `cs1=x cs1Label=appName` also as `appName`, unless the record has a field of that name. */
 function addLabelled(fields: NativeFields): void {
