@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -35,6 +35,16 @@ test('what is written is there after reopening', async () => {
     [{ name: 'detect', position: 7 }],
   );
   await second.destroy();
+});
+
+test('the state and the files beside it are for their owner alone', async () => {
+  const dir = scratch();
+  const database = await openState<Tables>(dir, FIRST);
+  await database.insertInto('test_cursor').values({ name: 'detect', position: 7 }).execute();
+  const files = readdirSync(dir).filter((name) => name.startsWith('state.sqlite'));
+  assert.ok(files.length > 1, 'the write-ahead log lies beside it');
+  for (const name of files) assert.equal(statSync(join(dir, name)).mode & 0o077, 0, name);
+  await database.destroy();
 });
 
 test('a transaction that throws leaves nothing behind', async () => {

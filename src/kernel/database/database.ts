@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { CompiledQuery, Kysely, type Migration, Migrator, SqliteDialect } from 'kysely';
@@ -29,7 +29,18 @@ const STATE_FILE = 'state.sqlite';
  */
 export async function openState<Tables>(dir: string, migrations: Migrations): Promise<Kysely<Tables>> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  return openDatabase<Tables>(join(dir, STATE_FILE), migrations);
+  const path = join(dir, STATE_FILE);
+  makePrivate(path);
+  return openDatabase<Tables>(path, migrations);
+}
+
+/** SQLite makes files that everybody may read; those beside the database take its mode. */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+  } catch (error) {
+    throw unreadable(path, error);
+  }
 }
 
 /** As `openState`, on a path of its own; `:memory:` for tests. */

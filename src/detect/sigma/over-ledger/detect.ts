@@ -6,7 +6,14 @@ import { type Correlator, createCorrelator } from '../correlation/correlator.ts'
 import { createEngine } from '../engine.ts';
 import { fieldsForRule } from '../fields.ts';
 import type { CorrelationRule, Engine, Match, Rule, RuleSet } from '../types.ts';
-import { DETECTION_FINDING, type LedgerFinding, findingEntry, findingEvent, findingUid } from './finding-event.ts';
+import {
+  DETECTION_FINDING,
+  FINDING_FORMAT,
+  type LedgerFinding,
+  findingEntry,
+  findingEvent,
+  findingUid,
+} from './finding-event.ts';
 import { CursorStore, type DetectTables } from './store.ts';
 
 /** Findings of one append call; a batch of entries may give many more. */
@@ -56,7 +63,7 @@ export async function detect(options: DetectOptions): Promise<DetectSummary> {
     const fresh: LedgerFinding[] = [];
     for (const entry of batch) {
       if (entry.state !== 'present') summary.unreadable += 1;
-      if (entry.state !== 'present' || entry.classUid === DETECTION_FINDING) continue;
+      if (entry.state !== 'present' || ownFinding(entry) !== null) continue;
       summary.events += 1;
       for (const finding of evaluator.evaluate(entry)) {
         const uid = findingUid(finding);
@@ -85,11 +92,18 @@ async function uidsFrom(ledger: Ledger, from: number, to: number): Promise<Set<s
   const uids = new Set<string>();
   for await (const batch of ledger.read({ from, to }))
     for (const entry of batch) {
-      if (entry.classUid !== DETECTION_FINDING || entry.state !== 'present') continue;
-      const info = parse(entry)['finding_info'] as { uid?: unknown } | undefined;
+      const finding = entry.state === 'present' ? ownFinding(entry) : null;
+      const info = finding?.['finding_info'] as { uid?: unknown } | undefined;
       if (typeof info?.uid === 'string') uids.add(info.uid);
     }
   return uids;
+}
+
+/** A finding that Wardkeep appended, or null. Alerts of other products have the same class, and rules look at those. */
+function ownFinding(entry: StoredEntry): OcsfEvent | null {
+  if (entry.classUid !== DETECTION_FINDING) return null;
+  const event = parse(entry);
+  return event.metadata.log_format === FINDING_FORMAT ? event : null;
 }
 
 /** Evaluates rules on stored events: on the native names that a family gives back, and on the OCSF event itself. */

@@ -6,6 +6,9 @@ import type { Level, RuleHead } from '../types.ts';
 /** OCSF class of a Detection Finding. */
 export const DETECTION_FINDING = 2004;
 
+/** What marks a finding as Wardkeep's own; no source can give it to an event. */
+export const FINDING_FORMAT = 'wardkeep/finding';
+
 /** OCSF severity of a Sigma level. */
 const SEVERITY: Record<Level, number> = { informational: 1, low: 2, medium: 3, high: 4, critical: 5 };
 
@@ -59,7 +62,7 @@ export function findingEvent(finding: LedgerFinding, nowMs: number): OcsfEvent {
     metadata: {
       version: OCSF_VERSION,
       product: { name: 'Wardkeep', vendor_name: 'Wardkeep' },
-      log_format: 'wardkeep/finding',
+      log_format: FINDING_FORMAT,
       logged_time: nowMs,
     },
   };
