@@ -15,7 +15,7 @@ export function isoTime(value: unknown, context: TimeContext): EventTime | null 
   const match = ISO.exec(value);
   if (match === null) return null;
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match;
-  const midnight = Date.UTC(Number(year), Number(month) - 1, Number(day));
+  const midnight = midnightOf(Number(year), Number(month) - 1, Number(day));
   if (
     Number(month) > 12 ||
     !isSameDay(midnight, Number(day)) ||
@@ -29,6 +29,11 @@ export function isoTime(value: unknown, context: TimeContext): EventTime | null 
   if (zone === undefined) return { ms: atZone(wallMs, context.zone), original: value, labels: ['time:zone-assumed'] };
   const ms = atZone(wallMs, zone);
   return fraction.length > 3 ? { ms, original: value } : { ms };
+}
+
+/** `Date.UTC` takes the years 0 to 99 for those of the twentieth century. */
+function midnightOf(year: number, month: number, day: number): number {
+  return new Date(0).setUTCFullYear(year, month, day);
 }
 
 function isSameDay(midnight: number, day: number): boolean {

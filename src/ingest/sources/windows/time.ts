@@ -95,7 +95,8 @@ function wallClock(text: string, end: number): number {
     if (at < WHOLE_MS) fraction = fraction * 10 + digit;
   }
   const year = digits(text, 0) * 100 + digits(text, 2);
-  return Date.UTC(year, month - 1, day, hour, minute, second, fraction);
+  // Date.UTC takes the years 0 to 99 for those of the twentieth century: they are for the full parser too.
+  return year < 100 ? NaN : Date.UTC(year, month - 1, day, hour, minute, second, fraction);
 }
 
 /** Two decimal digits; NaN where there are none. */
