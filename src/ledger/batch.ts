@@ -132,7 +132,7 @@ export class Committer {
       prefix[0] = 0;
       prefix[1] = part;
       const saltAt = body.saltsAt + part * SALT_BYTES;
-      body.salts.copy(prefix, 2, saltAt, saltAt + SALT_BYTES);
+      for (let n = 0; n < SALT_BYTES; n += 1) prefix[2 + n] = body.salts[saltAt + n] ?? 0;
       const to = body.ends[part] ?? from;
       this.#part.into(bytes, from, to, this.#commitment, 1 + part * HASH_BYTES);
       from = to;
@@ -154,7 +154,8 @@ export class Committer {
     leaf.writeUIntBE(minuteMs, 6, 6);
     leaf.writeUInt32BE(dayOf(entry.receivedMs), 12);
     sha256Into(this.#commitment, leaf, COMMITMENT_AT);
-    leaf.copy(frame.leaves, entry.position * LEAF_BYTES, 1);
+    const leafAt = entry.position * LEAF_BYTES;
+    for (let n = 0; n < LEAF_BYTES; n += 1) frame.leaves[leafAt + n] = leaf[1 + n] ?? 0;
     sha256Into(leaf, frame.leafHashes, entry.position * HASH_BYTES);
   }
 }

@@ -1,6 +1,7 @@
 import { createSecretKey, hkdfSync } from 'node:crypto';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { RandomFill } from '#kernel';
+import { KIB, MIB } from '#kernel';
 import { APPEND_BYTES_MAX } from './limits.ts';
 import { seal, unseal } from './master-key.ts';
 
@@ -14,7 +15,12 @@ export const BLOCK_ID_BYTES = 32;
 const LENGTHS_BYTES = 12;
 /** In place of a length: the part is not there (patient), or the body is erased (normal). */
 const ABSENT = 0xffff_ffff;
-const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const ZSTD_PARAMS = { [constants.ZSTD_c_compressionLevel]: 1 };
+/** Output that zstd is given room for at once: whole for what a batch usually has, so that nothing is joined. */
+const ZSTD_CHUNK_BYTES_MAX = MIB;
+const ZSTD_CHUNK_BYTES_MIN = 4 * KIB;
+/** Bytes of events for one of their compressed form, at a guess that only sets the room. */
+const USUAL_RATIO = 10;
 const STREAM_BYTES_MAX = APPEND_BYTES_MAX + LENGTHS_BYTES * 65_536;
 
 /** One body read back; `salts` are those of normal, raw and patient, 16 bytes each. */
@@ -68,13 +74,17 @@ export class BlockStream {
   finish(salts: Uint8Array): Buffer {
     const head = Buffer.alloc(4);
     head.writeUInt32BE(this.#count);
-    return Buffer.concat([head, salts, zstdCompressSync(this.#bytes.subarray(0, this.#end), ZSTD)]);
+    // What does not compress grows by less than this (ZSTD_COMPRESSBOUND).
+    const chunkSize = zstdChunk(this.#end + (this.#end >> 8) + 512);
+    const packed = zstdCompressSync(this.#bytes.subarray(0, this.#end), { params: ZSTD_PARAMS, chunkSize });
+    return Buffer.concat([head, salts, packed]);
   }
 
   #put(part: Uint8Array | string): number {
     const start = this.#end;
     if (typeof part === 'string') {
-      this.#reserve(Buffer.byteLength(part));
+      // A character takes three bytes at most; to count them would cost as much as to write them.
+      this.#reserve(part.length * 3);
       this.#end += this.#bytes.write(part, start, 'utf8');
     } else {
       this.#reserve(part.length);
@@ -194,9 +204,14 @@ function blockKey(dayKey: Buffer, id: Buffer): Buffer {
   return Buffer.from(hkdfSync('sha256', createSecretKey(dayKey), id, 'wardkeep/block', 32));
 }
 
+function zstdChunk(bytes: number): number {
+  return Math.min(ZSTD_CHUNK_BYTES_MAX, Math.max(ZSTD_CHUNK_BYTES_MIN, bytes));
+}
+
 function decompress(bytes: Buffer): Buffer | null {
   try {
-    return zstdDecompressSync(bytes, { maxOutputLength: STREAM_BYTES_MAX });
+    const chunkSize = zstdChunk(bytes.length * USUAL_RATIO);
+    return zstdDecompressSync(bytes, { maxOutputLength: STREAM_BYTES_MAX, chunkSize });
   } catch {
     return null;
   }

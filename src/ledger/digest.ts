@@ -12,10 +12,13 @@ export function sha256Into(source: Uint8Array, target: Buffer, at: number): void
 export class PrefixedHash {
   readonly #prefixBytes: number;
   readonly #scratch: Buffer;
+  /** The prefix alone: what an empty part hashes. */
+  readonly #prefix: Buffer;
 
   constructor(prefixBytes: number) {
     this.#prefixBytes = prefixBytes;
     this.#scratch = Buffer.alloc(prefixBytes + COPY_BYTES_MAX);
+    this.#prefix = this.#scratch.subarray(0, prefixBytes);
   }
 
   /** The area of the prefix, to be filled before `into`. */
@@ -25,8 +28,12 @@ export class PrefixedHash {
 
   /** SHA-256(prefix ‖ source[from..to]) written at `target[at..at+32]`. */
   into(source: Buffer, from: number, to: number, target: Buffer, at: number): void {
+    if (from === to) {
+      sha256Into(this.#prefix, target, at);
+      return;
+    }
     if (to - from > COPY_BYTES_MAX) {
-      const stream = createHash('sha256').update(this.#scratch.subarray(0, this.#prefixBytes));
+      const stream = createHash('sha256').update(this.#prefix);
       stream.update(source.subarray(from, to)).digest().copy(target, at);
       return;
     }

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { syncDirectory } from './files.ts';
 import type { Faults } from './faults.ts';
 import { segmentName } from './layout.ts';
-import { SCAN_BYTES, SEGMENT_BYTES_TARGET } from './limits.ts';
+import { SCAN_BYTES, SEGMENT_BYTES_TARGET, SYNC_WRITE_BYTES_MAX } from './limits.ts';
 import { encodeSegmentHead } from './segment.ts';
 import { writeError } from './errors.ts';
 
@@ -94,9 +94,10 @@ export class JournalWriter implements AsyncDisposable {
   async #write(frame: Buffer, offset: number): Promise<void> {
     const fault = this.#faults('journal-write', frame.length);
     const bytes = fault === null ? frame : frame.subarray(0, fault.writtenBytes ?? 0);
+    const isShort = bytes.length <= SYNC_WRITE_BYTES_MAX;
     for (let at = 0; at < bytes.length;) {
-      const { bytesWritten } = await writeAsync(this.#fd, bytes, at, bytes.length - at, offset + at);
-      at += bytesWritten;
+      if (isShort) at += writeSync(this.#fd, bytes, at, bytes.length - at, offset + at);
+      else at += (await writeAsync(this.#fd, bytes, at, bytes.length - at, offset + at)).bytesWritten;
     }
     if (fault !== null) throw fault.error;
   }

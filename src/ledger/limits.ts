@@ -1,4 +1,4 @@
-import { KIB, MIB } from '#kernel';
+import { MIB } from '#kernel';
 
 /** Entries of one append call; a longer one is refused (`too_large`). */
 export const APPEND_ENTRIES_MAX = 65_536;
@@ -9,7 +9,7 @@ export const APPEND_MARKS_MAX = 4_096;
 /** Bytes of all source marks of one append call as JSON; more is refused (`too_large`). */
 export const APPEND_MARKS_BYTES_MAX = 16 * MIB;
 /** Bytes of one source mark as JSON; a longer one is refused (`too_large`). */
-export const MARK_BYTES_MAX = 256 * KIB;
+export const MARK_BYTES_MAX = 1 * MIB;
 /** Entries that one frame gathers from several callers; the rest waits for the next frame. */
 export const FRAME_ENTRIES_TARGET = 4_096;
 /** Bytes of bodies that one frame gathers from several callers; the rest waits for the next frame. */
@@ -20,6 +20,8 @@ export const FRAME_BYTES_MAX = 160 * MIB;
 export const QUEUE_CALLS_MAX = 65_536;
 /** Waiting entries from which the next frame is prepared while the last one is still being synced. */
 export const PIPELINE_ENTRIES_MIN = 256;
+/** A frame up to this length is written, into the system's cache, without a turn of the thread pool; its sync takes one. */
+export const SYNC_WRITE_BYTES_MAX = MIB;
 /** A segment that has reached this size is followed by a new one. */
 export const SEGMENT_BYTES_TARGET = 64 * MIB;
 /** Sources whose marks are kept; a further one is refused (`too_large`). */

@@ -211,14 +211,16 @@ export function wrongKey(keyFile: string): LedgerError {
   );
 }
 
-/** Bytes of the bodies of one call. */
-export function bodyBytes(entries: readonly EntryInput[]): number {
+/** Bytes of the bodies of one call; a text is counted by its characters while no count of bytes could exceed `limit`. */
+export function bodyBytes(entries: readonly EntryInput[], limit: number): number {
   let bytes = 0;
+  let characters = 0;
   for (const entry of entries) {
-    const normal = typeof entry.normal === 'string' ? Buffer.byteLength(entry.normal) : entry.normal.length;
-    bytes += normal + entry.raw.length + (entry.patient?.length ?? 0);
+    if (typeof entry.normal === 'string') characters += entry.normal.length;
+    else bytes += entry.normal.length;
+    bytes += entry.raw.length + (entry.patient?.length ?? 0);
   }
+  if (bytes + characters * 3 <= limit) return bytes + characters;
+  for (const { normal } of entries) if (typeof normal === 'string') bytes += Buffer.byteLength(normal);
   return bytes;
 }
-
-export type { AppendRequest };

@@ -165,7 +165,7 @@ function checkEntries(entries: readonly EntryInput[], receivedMs: number): numbe
       throw new LedgerError('bad_option', 'a class is not a whole number of 32 bits');
     }
   }
-  const bytes = bodyBytes(entries);
+  const bytes = bodyBytes(entries, APPEND_BYTES_MAX);
   if (bytes <= APPEND_BYTES_MAX) return bytes;
   throw new LedgerError('too_large', `one append has ${bytes} bytes; at most ${APPEND_BYTES_MAX}`, {
     advice: 'append fewer events at once',

@@ -1,10 +1,12 @@
 import { invariant } from '#kernel';
 import { TlogError } from './errors.ts';
-import { EMPTY_ROOT, HASH_BYTES, nodeHash, parentInto } from './hash.ts';
+import { EMPTY_ROOT, HASH_BYTES, hashTree, nodeHash, parentInto } from './hash.ts';
 import { TREE_SIZE_MAX } from './sizes.ts';
 
 /** One full subtree for each bit of a size that a number holds exactly. */
 const NODES_MAX = 54;
+/** Leaves that are hashed as one subtree when many arrive at once. */
+const SUBTREE_LEAVES_MAX = 256;
 
 /**
  * The right edge of a growing tree: the roots of its full subtrees from large to small (a compact
@@ -31,9 +33,13 @@ export class RightEdge {
   /** Appends n leaf hashes that lie one behind the other (n·32 bytes). */
   appendMany(hashes: Buffer): void {
     invariant(hashes.length % HASH_BYTES === 0, 'leaf hashes have 32 bytes each');
-    for (let from = 0; from < hashes.length; from += HASH_BYTES) {
-      hashes.copy(this.#nodes, this.#count * HASH_BYTES, from, from + HASH_BYTES);
-      this.#merge();
+    const count = hashes.length / HASH_BYTES;
+    for (let from = 0; from < count;) {
+      const leaves = fullSubtree(this.#size, count - from);
+      const subtree = hashes.subarray(from * HASH_BYTES, (from + leaves) * HASH_BYTES);
+      this.#nodes.set(leaves === 1 ? subtree : hashTree(subtree), this.#count * HASH_BYTES);
+      this.#merge(leaves);
+      from += leaves;
     }
   }
 
@@ -79,17 +85,24 @@ export class RightEdge {
     return this.#nodes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES);
   }
 
-  /** Counts the hash behind the last node in, like a carry in a binary counter. */
-  #merge(): void {
-    invariant(this.#size < TREE_SIZE_MAX, 'a tree stays below 2^53 leaves');
+  /** Counts the root of `leaves` leaves behind the last node in, like a carry in a binary counter. */
+  #merge(leaves = 1): void {
+    invariant(this.#size + leaves <= TREE_SIZE_MAX, 'a tree stays below 2^53 leaves');
     let top = this.#count * HASH_BYTES;
-    for (let carry = this.#size; carry % 2 === 1; carry = (carry - 1) / 2) {
+    for (let carry = this.#size / leaves; carry % 2 === 1; carry = (carry - 1) / 2) {
       top -= HASH_BYTES;
       parentInto(this.#nodes, top, this.#nodes, top);
     }
     this.#count = top / HASH_BYTES + 1;
-    this.#size += 1;
+    this.#size += leaves;
   }
+}
+
+/** Leaves of the largest subtree, within a tile, that begins at `size` and needs no more than `count`. */
+function fullSubtree(size: number, count: number): number {
+  let leaves = 1;
+  while (leaves < SUBTREE_LEAVES_MAX && size % (leaves * 2) === 0 && leaves * 2 <= count) leaves *= 2;
+  return leaves;
 }
 
 function setBits(size: number): number {
