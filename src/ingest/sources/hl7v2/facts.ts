@@ -7,6 +7,7 @@ import {
   type Hl7Segment,
   repetitionsOf,
   segmentNamed,
+  segmentsNamed,
   subcomponentOf,
   textIn,
 } from './message.ts';
@@ -14,50 +15,81 @@ import {
 /** Items of one list of facts; a message about more patients or orders keeps the rest in its raw form. */
 export const HL7_FACTS_MAX = 200;
 
-/** Native names with their place: the first subcomponent of the component in the first repetition. */
-const PLACES: readonly (readonly [name: string, segment: string, field: number, component: number])[] = [
-  ['MSH-3', 'MSH', 3, 1],
-  ['MSH-4', 'MSH', 4, 1],
-  ['MSH-5', 'MSH', 5, 1],
-  ['MSH-6', 'MSH', 6, 1],
-  ['MSH-7', 'MSH', 7, 1],
-  ['MSH-9.1', 'MSH', 9, 1],
-  ['MSH-9.2', 'MSH', 9, 2],
-  ['MSH-9.3', 'MSH', 9, 3],
-  ['MSH-10', 'MSH', 10, 1],
-  ['MSH-11', 'MSH', 11, 1],
-  ['MSH-12', 'MSH', 12, 1],
-  ['EVN-2', 'EVN', 2, 1],
-  ['EVN-4', 'EVN', 4, 1],
-  ['EVN-5', 'EVN', 5, 1],
-  ['EVN-6', 'EVN', 6, 1],
-  ['PID-5.1', 'PID', 5, 1],
-  ['PID-5.2', 'PID', 5, 2],
-  ['PID-7', 'PID', 7, 1],
-  ['PID-11.1', 'PID', 11, 1],
-  ['PID-11.3', 'PID', 11, 3],
-  ['PID-11.5', 'PID', 11, 5],
-  ['PID-18', 'PID', 18, 1],
-  ['PID-29', 'PID', 29, 1],
-  ['PID-30', 'PID', 30, 1],
-  ['PV1-2', 'PV1', 2, 1],
-  ['PV1-3.1', 'PV1', 3, 1],
-  ['PV1-3.2', 'PV1', 3, 2],
-  ['PV1-3.3', 'PV1', 3, 3],
-  ['PV1-3.4', 'PV1', 3, 4],
-  ['PV1-6.1', 'PV1', 6, 1],
-  ['PV1-10', 'PV1', 10, 1],
-  ['PV1-16', 'PV1', 16, 1],
-  ['PV1-19', 'PV1', 19, 1],
-  ['PV1-36', 'PV1', 36, 1],
-  ['PV1-44', 'PV1', 44, 1],
-  ['PV1-45', 'PV1', 45, 1],
-  ['SCH-1', 'SCH', 1, 1],
-  ['SCH-2', 'SCH', 2, 1],
-  ['SCH-25', 'SCH', 25, 1],
-  ['TXA-2', 'TXA', 2, 1],
-  ['TXA-12', 'TXA', 12, 1],
+/** Native names with their place: the first subcomponent of the component in the first repetition, by segment. */
+const PLACES: readonly (readonly [segment: string, places: readonly Place[]])[] = [
+  [
+    'MSH',
+    [
+      ['MSH-3', 3, 1],
+      ['MSH-4', 4, 1],
+      ['MSH-5', 5, 1],
+      ['MSH-6', 6, 1],
+      ['MSH-7', 7, 1],
+      ['MSH-9.1', 9, 1],
+      ['MSH-9.2', 9, 2],
+      ['MSH-9.3', 9, 3],
+      ['MSH-10', 10, 1],
+      ['MSH-11', 11, 1],
+      ['MSH-12', 12, 1],
+    ],
+  ],
+  [
+    'EVN',
+    [
+      ['EVN-2', 2, 1],
+      ['EVN-4', 4, 1],
+      ['EVN-5', 5, 1],
+      ['EVN-6', 6, 1],
+    ],
+  ],
+  [
+    'PID',
+    [
+      ['PID-5.1', 5, 1],
+      ['PID-5.2', 5, 2],
+      ['PID-7', 7, 1],
+      ['PID-11.1', 11, 1],
+      ['PID-11.3', 11, 3],
+      ['PID-11.5', 11, 5],
+      ['PID-18', 18, 1],
+      ['PID-29', 29, 1],
+      ['PID-30', 30, 1],
+    ],
+  ],
+  [
+    'PV1',
+    [
+      ['PV1-2', 2, 1],
+      ['PV1-3.1', 3, 1],
+      ['PV1-3.2', 3, 2],
+      ['PV1-3.3', 3, 3],
+      ['PV1-3.4', 3, 4],
+      ['PV1-6.1', 6, 1],
+      ['PV1-10', 10, 1],
+      ['PV1-16', 16, 1],
+      ['PV1-19', 19, 1],
+      ['PV1-36', 36, 1],
+      ['PV1-44', 44, 1],
+      ['PV1-45', 45, 1],
+    ],
+  ],
+  [
+    'SCH',
+    [
+      ['SCH-1', 1, 1],
+      ['SCH-2', 2, 1],
+      ['SCH-25', 25, 1],
+    ],
+  ],
+  [
+    'TXA',
+    [
+      ['TXA-2', 2, 1],
+      ['TXA-12', 12, 1],
+    ],
+  ],
 ];
+type Place = readonly [name: string, field: number, component: number];
 
 /**
  * Who is in whose care, where and since when, as one message states it. Native names hold what stands at their place;
@@ -66,8 +98,11 @@ const PLACES: readonly (readonly [name: string, segment: string, field: number, 
  */
 export function hl7Facts(message: Hl7Message): NativeFields {
   const fields: NativeFields = {};
-  for (const [name, segment, field, component] of PLACES)
-    add(fields, name, textIn(message, segmentNamed(message, segment), field, component));
+  for (const [name, places] of PLACES) {
+    const segment = segmentNamed(message, name);
+    if (segment === undefined) continue;
+    for (const [place, field, component] of places) add(fields, place, textIn(message, segment, field, component));
+  }
   addMessageFacts(fields);
   addPatientFacts(fields, message);
   addCareFacts(fields, message);
@@ -116,6 +151,7 @@ function identifiersIn(message: Hl7Message, segment: Hl7Segment | undefined, fie
  * account (A45, A50) MRG has no patient identifier, and nothing is merged.
  */
 function addMerges(fields: NativeFields, message: Hl7Message): void {
+  if (segmentNamed(message, 'MRG') === undefined) return;
   const merges: NativeFields[] = [];
   let surviving: string | undefined;
   for (const segment of message.segments) {
@@ -165,8 +201,8 @@ function addCareFacts(fields: NativeFields, message: Hl7Message): void {
 }
 
 function addOrderFacts(fields: NativeFields, message: Hl7Message): void {
-  const orders = message.segments.filter(({ name }) => name === 'ORC').slice(0, HL7_FACTS_MAX);
-  const requests = message.segments.filter(({ name }) => name === 'OBR').slice(0, HL7_FACTS_MAX);
+  const orders = segmentsNamed(message, 'ORC').slice(0, HL7_FACTS_MAX);
+  const requests = segmentsNamed(message, 'OBR').slice(0, HL7_FACTS_MAX);
   add(fields, 'order_control', textIn(message, orders[0], 1));
   const numbers = [...orders, ...requests].flatMap((segment) =>
     [textIn(message, segment, 2), textIn(message, segment, 3)].filter((number) => number !== ''),
@@ -227,8 +263,8 @@ function personOf(id: string, family: string, given: string): NativeFields[] {
 }
 
 function lists<T>(message: Hl7Message, name: string, items: (segment: Hl7Segment) => T[]): T[] {
-  const segments = message.segments.filter((segment) => segment.name === name).slice(0, HL7_FACTS_MAX);
-  return segments.flatMap(items);
+  const segments = segmentsNamed(message, name);
+  return segments.length === 0 ? [] : segments.slice(0, HL7_FACTS_MAX).flatMap(items);
 }
 
 function wordsOf(text: string): string[] {
