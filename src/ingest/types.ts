@@ -86,16 +86,6 @@ export interface Head {
   json: unknown;
 }
 
-/** One record's bytes as cut out of its source, not yet understood. */
-export interface Frame {
-  /** Number of the record within the source, from 0. */
-  record: number;
-  /** Decompressed byte offset of the first byte. */
-  offset: number;
-  /** The bytes as received, without the record separator. */
-  raw: Buffer;
-}
-
 export type RejectCode =
   | 'not_utf8'
   | 'bad_json'

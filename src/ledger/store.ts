@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { createSecretKey } from 'node:crypto';
 import type { Clock, Log, RandomFill } from '#kernel';
-import type { AppendRequest, SealingTools } from './batch.ts';
+import type { SealingTools } from './batch.ts';
 import { DayKeys } from './day-keys.ts';
 import { LedgerError } from './errors.ts';
 import { readOptional } from './files.ts';

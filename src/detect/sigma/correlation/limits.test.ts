@@ -131,7 +131,7 @@ test('the state of a correlation that has changed since is left behind and count
   assert.equal(three.feed(at(4)).length, 1);
 });
 
-test('a hundred thousand groups stay under 200 MB', { skip: LONG ? false : 'a long test' }, () => {
+test('a hundred thousand groups stay under 200 MB', { skip: LONG ? false : 'long form only' }, () => {
   const correlator = build({ type: 'value_count', 'group-by': ['user'], condition: { field: 'host', gte: 50 } });
   globalThis.gc?.();
   const before = process.memoryUsage().heapUsed;
