@@ -16,6 +16,9 @@ const CACHED_PATIENTS_MAX = 200_000;
 export class PatientCounter implements AsyncDisposable {
   readonly #store: PatientStore;
   readonly #last = new Map<string, PatientRow>();
+  /** Numbers given to entries that may still be lost, in the order of their indexes. */
+  #given: PatientRow[] = [];
+  /** The last durable number of each patient that the store does not have yet. */
   readonly #unsaved = new Map<string, PatientRow>();
   #position: number;
 
@@ -36,7 +39,8 @@ export class PatientCounter implements AsyncDisposable {
         if (view.patient !== undefined && view.counter !== undefined)
           counter.#set({ digest: digestOf(view.patient), counter: view.counter, index });
       }
-      await counter.#settle((batch.at(-1)?.index ?? 0) + 1);
+      counter.#advance((batch.at(-1)?.index ?? 0) + 1);
+      await counter.#save();
     }
     return counter;
   }
@@ -61,38 +65,45 @@ export class PatientCounter implements AsyncDisposable {
 
   /** To be called when the entries in front of `position` are durable. */
   async durable(position: number): Promise<void> {
-    if (this.#unsaved.size >= UNSAVED_ROWS_MAX) await this.#settle(position);
-    else this.#position = position;
+    this.#advance(position);
+    if (this.#unsaved.size >= UNSAVED_ROWS_MAX) await this.#save();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#store.save(
-      [...this.#unsaved.values()].filter(({ index }) => index < this.#position),
-      this.#position,
-    );
+    await this.#save();
   }
 
   #set(row: PatientRow): void {
     this.#last.set(row.digest, row);
-    this.#unsaved.set(row.digest, row);
+    this.#given.push(row);
+  }
+
+  #advance(position: number): void {
+    this.#position = position;
+    let durable = 0;
+    for (; durable < this.#given.length; durable += 1) {
+      const row = this.#given[durable];
+      if (row === undefined || row.index >= position) break;
+      this.#unsaved.set(row.digest, row);
+    }
+    this.#given.splice(0, durable);
   }
 
   async #load(digests: readonly string[]): Promise<void> {
     if (this.#last.size > CACHED_PATIENTS_MAX) {
       this.#last.clear();
-      for (const row of this.#unsaved.values()) this.#last.set(row.digest, row);
+      for (const row of [...this.#unsaved.values(), ...this.#given]) this.#last.set(row.digest, row);
     }
     const missing = [...new Set(digests)].filter((digest) => !this.#last.has(digest));
     if (missing.length === 0) return;
     for (const row of await this.#store.find(missing)) this.#last.set(row.digest, row);
   }
 
-  /** Saves what is durable; a row that is not yet stays for the next time. */
-  async #settle(position: number): Promise<void> {
-    this.#position = position;
-    const rows = [...this.#unsaved.values()].filter(({ index }) => index < position);
-    await this.#store.save(rows, position);
-    for (const { digest } of rows) this.#unsaved.delete(digest);
+  /** Saves the durable rows. What becomes durable meanwhile stays for the next time. */
+  async #save(): Promise<void> {
+    const rows = [...this.#unsaved.values()];
+    await this.#store.save(rows, this.#position);
+    for (const row of rows) if (this.#unsaved.get(row.digest) === row) this.#unsaved.delete(row.digest);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, WardkeepError, messageOf } from '#kernel';
+import { type Clock, WardkeepError } from '#kernel';
 import type { SourceMark } from '#ledger';
 import { type Member, listFiles, openFile, openStream } from './containers/open.ts';
 import type { RawPolicies } from './entry.ts';
@@ -95,10 +95,14 @@ async function* guarded(
   { options, book, refuted, done }: FileReading,
 ): AsyncGenerator<Produced> {
   let current: Member | null = null;
+  const seen = new Map<string, number>();
   try {
     for await (const member of members) {
       current = member;
-      const name = member.member ?? '';
+      // An archive may hold several members of one name: tar appends the newer version of a file.
+      const count = (seen.get(member.member ?? '') ?? 0) + 1;
+      seen.set(member.member ?? '', count);
+      const name = `${count} ${member.member ?? ''}`;
       if (done.has(name)) continue;
       for await (const batch of produceMember(member, book.find(member, refuted), options))
         yield produced(batch, member, book);
@@ -123,7 +127,8 @@ function problem(error: unknown, file: string, member: string | null): Produced 
     file,
     member,
     code: known?.code ?? 'failed',
-    text: messageOf(error),
+    // What others throw may hold what they failed on, and that is the content of a record.
+    text: known?.message ?? `it could not be read (${error instanceof Error ? error.name : 'unknown fault'})`,
     advice: known?.advice,
   };
 }

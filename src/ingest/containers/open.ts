@@ -69,8 +69,16 @@ async function walk(folder: string, files: Set<string>, onSkipped: OnSkipped, de
   for (const entry of entries) {
     const path = join(folder, entry.name);
     // Links are not followed: a folder of logs must not lead out of itself.
-    if (entry.isDirectory() && depth < FOLDER_DEPTH_MAX) await walk(path, files, onSkipped, depth + 1);
-    else if (entry.isFile() && files.size < FILES_MAX) files.add(path);
+    if (entry.isDirectory()) {
+      if (depth < FOLDER_DEPTH_MAX) await walk(path, files, onSkipped, depth + 1);
+      else onSkipped(beyond(`${path} lies more than ${FOLDER_DEPTH_MAX} folders deep`), path);
+    } else if (entry.isFile()) {
+      if (files.size < FILES_MAX) files.add(path);
+      else {
+        onSkipped(beyond(`${folder} and its like hold more than ${FILES_MAX} files; the rest was left out`), folder);
+        return;
+      }
+    }
   }
 }
 
@@ -176,6 +184,10 @@ async function statOf(path: string) {
     throw unreadable(path, error);
   }
   throw new IngestError('unreadable', `${path} is neither a file nor a folder`);
+}
+
+function beyond(message: string): IngestError {
+  return new IngestError('unreadable', message, { advice: 'name that folder itself' });
 }
 
 const REASONS: Record<string, string> = {

@@ -87,6 +87,20 @@ export class MemberReader {
     return this.#understandAll(this.#framer?.push(chunk) ?? []);
   }
 
+  /** As `push`, but one by one: an item that is used up before the next one is asked for costs the collector little. */
+  *each(chunk: Buffer): Generator<Item> {
+    if (this.#binary !== null) {
+      yield* this.push(chunk);
+      return;
+    }
+    const items: Item[] = [];
+    for (const cut of this.#framer?.push(chunk) ?? []) {
+      this.#understand(cut, items);
+      yield* items;
+      items.length = 0;
+    }
+  }
+
   end(): Item[] {
     if (this.#binary !== null) return this.#binaryItems(this.#binary.end());
     return this.#understandAll(this.#framer?.end() ?? []);
@@ -118,7 +132,7 @@ export class MemberReader {
       items.push({ record, part: 0, offset, raw, source: null, parsed: cut.problem, latin1, state });
       return;
     }
-    const { source, parsed } = this.#parse(cut.text);
+    const { source, parsed } = this.#parseOrReject(cut.text);
     if (parsed === null) {
       // Only lines that are no records change what a table's columns mean.
       if (this.#table !== null) this.#stateAt = this.#table.state();
@@ -132,6 +146,15 @@ export class MemberReader {
     }
     for (const [part, one] of parsed.entries())
       items.push({ record, part, offset, raw: part === 0 ? raw : EMPTY, source, parsed: one, latin1, state });
+  }
+
+  /** One record that somebody prepared to make a source fail must not keep out those behind it. */
+  #parseOrReject(text: string): { source: Source | null; parsed: Parsed } {
+    try {
+      return this.#parse(text);
+    } catch {
+      return { source: null, parsed: FAULTY };
+    }
   }
 
   #parse(text: string): { source: Source | null; parsed: Parsed } {
@@ -167,6 +190,8 @@ export class MemberReader {
   }
 }
 
+/** Where a source throws instead of saying what is wrong. */
+export const FAULTY: Rejection = { reject: 'bad_record', reason: 'Wardkeep failed over this record; it is kept as it came' };
 const EMPTY = Buffer.alloc(0);
 const TOO_MANY_PARTS: Rejection = {
   reject: 'too_long',
