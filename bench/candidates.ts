@@ -3,7 +3,7 @@ import { createEngine, loadRules } from '#detect/sigma';
 import { sharedPath } from '../test/support/shared.ts';
 import { campaignLines } from './campaign.ts';
 
-const ruleSet = loadRules([sharedPath('sigma/sigma-rules-8eaafff.tgz')]);
+const ruleSet = await loadRules([sharedPath('sigma/sigma-rules-8eaafff.tgz')]);
 const engine = createEngine(ruleSet);
 const counts: number[] = [];
 for (const line of campaignLines()) {

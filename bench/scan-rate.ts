@@ -10,7 +10,7 @@ import { campaignLines } from './campaign.ts';
 const ROUNDS = 5;
 
 const loadStart = performance.now();
-const ruleSet = loadRules([sharedPath('sigma/sigma-rules-8eaafff.tgz')]);
+const ruleSet = await loadRules([sharedPath('sigma/sigma-rules-8eaafff.tgz')]);
 const loadMs = performance.now() - loadStart;
 const lines = campaignLines();
 const rounds: { bareMs: number; scanMs: number }[] = [];

@@ -17,13 +17,13 @@ export interface RuleChoice {
 }
 
 /** Loads the rules of a command and says, on standard error, which they are and what could not be loaded. */
-export function loadChosenRules(choice: RuleChoice, io: CliIo): RuleSet {
+export async function loadChosenRules(choice: RuleChoice, io: CliIo): Promise<RuleSet> {
   const shipped = shippedRulesDir();
   const imported = importedRulesDir(io.env, choice.dataDir);
   const sources = choice.paths.length > 0 ? [...choice.paths] : [shipped, imported].filter((dir) => existsSync(dir));
   const config = choice.dataDir === undefined ? null : readConfig(choice.dataDir);
   const exclude = [...(config?.rules.exclude ?? []), ...(choice.exclude === undefined ? [] : excluded(choice.exclude))];
-  const ruleSet = loadRules(sources, {
+  const ruleSet = await loadRules(sources, {
     exclude,
     placeholders: config?.rules.placeholders ?? {},
     ...(choice.level === undefined ? {} : { level: choice.level }),

@@ -48,7 +48,7 @@ export async function demoCommand(argv: string[], io: CliIo): Promise<number> {
   {
     await using data = await openDataDir(dir, io, { keyFile });
     await takeIn(data, logs, io);
-    const ruleSet = loadRules([shippedRulesDir()], {});
+    const ruleSet = await loadRules([shippedRulesDir()], {});
     const onFinding = (finding: LedgerFinding): void => void findings.push(finding);
     const { ledger, state } = data;
     await detect({ ledger, state, ruleSet, clock: systemClock, onFinding });

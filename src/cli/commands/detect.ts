@@ -51,7 +51,7 @@ export async function detectCommand(argv: string[], io: CliIo): Promise<number> 
   const dir = requireData(values.data);
   const from = wholeNumber('--from', values.from);
   const started = Date.now();
-  const ruleSet = loadChosenRules({ paths: values.rules ?? [], exclude: values.exclude, dataDir: dir }, io);
+  const ruleSet = await loadChosenRules({ paths: values.rules ?? [], exclude: values.exclude, dataDir: dir }, io);
   await using data = await openDataDir(dir, io, { keyFile: values['key-file'] });
   const listed: LedgerFinding[] = [];
   const found = new RuleTable();

@@ -18,6 +18,7 @@ import {
 import { type NativeRecord, SOURCES } from '#ingest';
 import { messageOf, systemClock } from '#kernel';
 import { type CliIo, EXIT } from '../io.ts';
+import { count, plural } from '../output/numbers.ts';
 import { UsageError, oneOf } from '../usage.ts';
 
 const HELP = `Usage: wardkeep rules check|import|list|explain [OPTIONS]
@@ -115,7 +116,7 @@ function parse(args: readonly string[], json: 'string' | 'boolean'): Parsed {
   return { options: { rules, data, placeholders, level, family }, json: values.json, positionals };
 }
 
-function load(options: Options, io: CliIo): RuleSet {
+function load(options: Options, io: CliIo): Promise<RuleSet> {
   const level = oneOf('--level', options.level, LEVELS);
   const imported = importedRulesDir(io.env, options.data);
   const sources =
@@ -134,9 +135,9 @@ function existing(...folders: readonly string[]): string[] {
   return folders.filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true);
 }
 
-function check(args: readonly string[], io: CliIo): number {
+async function check(args: readonly string[], io: CliIo): Promise<number> {
   const { options, json: path, positionals } = parse(args, 'string');
-  const { report } = load({ ...options, rules: [...options.rules, ...positionals] }, io);
+  const { report } = await load({ ...options, rules: [...options.rules, ...positionals] }, io);
   const json = `${JSON.stringify({ loaded: report.loaded, failed: report.failed, unresolved: report.unresolved })}\n`;
   if (path === '-') io.stdout(json);
   else {
@@ -155,22 +156,29 @@ function reportText(report: LoadReport): string {
   return `${lines.join('\n')}\n`;
 }
 
-function importCommand(args: readonly string[], io: CliIo): number {
+/** The counts; what failed or lacks a value is named by `check`. */
+function importedText({ loaded, failed, unresolved }: LoadReport): string {
+  const placeholders = new Set(unresolved.map(({ placeholder }) => placeholder)).size;
+  const more = failed.length + placeholders > 0 ? '; "wardkeep rules check" names them' : '';
+  return `${count(loaded)} loaded, ${count(failed.length)} failed, ${plural(placeholders, 'placeholder')} without values${more}\n`;
+}
+
+async function importCommand(args: readonly string[], io: CliIo): Promise<number> {
   const { options, positionals } = parse(args, 'boolean');
   const [source, more] = positionals;
   if (source === undefined || more !== undefined) throw new UsageError('rules import takes one folder or archive');
   const target = importedRulesDir(io.env, options.data);
-  const summary = importRules(resolve(io.cwd, source), target, new Date(systemClock.nowMs()));
+  const summary = await importRules(resolve(io.cwd, source), target, new Date(systemClock.nowMs()));
   const licence =
     summary.licences.length === 0 ? 'no licence file lay beside them' : `licence: ${summary.licences.join(', ')}`;
-  io.stdout(`${summary.files} rule files copied to ${summary.folder} (${licence})\n${reportText(summary.report)}`);
+  io.stdout(`${summary.files} rule files copied to ${summary.folder} (${licence})\n${importedText(summary.report)}`);
   return summary.report.loaded > 0 ? EXIT.ok : EXIT.failed;
 }
 
-function list(args: readonly string[], io: CliIo): number {
+async function list(args: readonly string[], io: CliIo): Promise<number> {
   const { options, json, positionals } = parse(args, 'boolean');
   if (positionals.length > 0) throw new UsageError('rules list takes no argument; name rules with --rules');
-  const ruleSet = load(options, io);
+  const ruleSet = await load(options, io);
   const all: RuleHead[] = [...ruleSet.rules, ...ruleSet.correlations];
   if (json === true) {
     for (const rule of all) io.stdout(`${JSON.stringify(row(rule))}\n`);
@@ -193,22 +201,23 @@ async function explainCommand(args: readonly string[], io: CliIo): Promise<numbe
   const [name, eventPath, more] = positionals;
   if (name === undefined || eventPath === undefined || more !== undefined)
     throw new UsageError('rules explain takes a RULE and an EVENT');
-  const rule = findRule(name, options, io);
+  const rule = await findRule(name, options, io);
   const record = recordOf(await readEvent(eventPath, io), options.family);
   const explained = explain(rule, record.family, record.fields);
   if (json === true) io.stdout(`${JSON.stringify(explained)}\n`);
   else {
     const verdict = explained.matches ? 'matches' : 'does not match';
-    const heading = `"${rule.title}" (${rule.id}) ${verdict} this event, read as ${record.family}`;
+    const author = rule.author === undefined ? '' : ` by ${rule.author}`;
+    const heading = `"${rule.title}"${author} (${rule.id}) ${verdict} this event, read as ${record.family}`;
     io.stdout(`${[heading, ...explanationLines(explained)].join('\n')}\n`);
   }
   return EXIT.ok;
 }
 
-function findRule(name: string, options: Options, io: CliIo): Rule {
+async function findRule(name: string, options: Options, io: CliIo): Promise<Rule> {
   const path = resolve(io.cwd, name);
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-  const ruleSet = load(isFile ? { ...options, rules: [path] } : options, io);
+  const ruleSet = await load(isFile ? { ...options, rules: [path] } : options, io);
   const found = isFile ? ruleSet.rules[0] : ruleSet.rules.find((rule) => rule.id === name || rule.name === name);
   if (found !== undefined) return found;
   const reason = isFile ? ruleSet.report.failed[0]?.reason : undefined;

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { LEVELS } from '#detect/sigma';
+import { LEVELS, type Level } from '#detect/sigma';
 import { requirePaths } from '#ingest';
 import { formatName } from '../format-name.ts';
 import { type CliIo, EXIT } from '../io.ts';
@@ -82,11 +82,13 @@ export async function scanCommand(argv: string[], io: CliIo): Promise<number> {
   await requirePaths(positionals);
 
   const started = Date.now();
-  const ruleSet = loadChosenRules({ paths: values.rules ?? [], exclude: values.exclude, level }, io);
+  const ruleSet = await loadChosenRules({ paths: values.rules ?? [], exclude: values.exclude, level }, io);
   const correlator = new ScanCorrelator(ruleSet);
   const found = new RuleTable();
   const printer = createPrinter(output, io);
   const show = (finding: Finding): void => {
+    // Rules below the level are loaded where a correlation of the level looks at their matches.
+    if (!isShown(finding, level)) return;
     found.add(finding.rule, { timeMs: finding.event.time === null ? null : Date.parse(finding.event.time) });
     printer.add(finding);
   };
@@ -116,6 +118,10 @@ export async function scanCommand(argv: string[], io: CliIo): Promise<number> {
   if (correlator.leftOut > 0)
     io.stderr(`Correlations left out ${correlator.leftOut} matches beyond their limit; scan fewer files at once.\n`);
   return totals.problems.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+function isShown({ rule }: Finding, level: Level | undefined): boolean {
+  return level === undefined || LEVELS.indexOf(rule.level) >= LEVELS.indexOf(level);
 }
 
 function defaultThreads(paths: readonly string[]): number {

@@ -23,8 +23,8 @@ const LICENCE = /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i;
  * those too that cannot be loaded: the report says which and why.
  * @throws {SigmaError} `unreadable_rules`, `import_failed`
  */
-export function importRules(source: string, target: string, importedAt: Date): ImportSummary {
-  const files = readRuleFiles(source);
+export async function importRules(source: string, target: string, importedAt: Date): Promise<ImportSummary> {
+  const files = await readRuleFiles(source);
   const name = basename(resolve(source)).replace(/\.(?:tgz|tar\.gz|tar|zip|ya?ml)$/i, '') || 'rules';
   const folder = join(target, name);
   const fresh = `${folder}.new`;
@@ -39,7 +39,7 @@ export function importRules(source: string, target: string, importedAt: Date): I
       writeFileSync(path, file.text);
       count++;
     }
-    const licences = copyLicences(source, fresh);
+    const licences = await copyLicences(source, fresh);
     writeFileSync(join(fresh, 'SOURCE.json'), `${JSON.stringify(origin(source, importedAt, count), null, 2)}\n`);
     rmSync(folder, { recursive: true, force: true });
     renameSync(fresh, folder);
@@ -59,8 +59,8 @@ function relativeName(file: string, source: string): string {
   return parts.length === 0 ? 'rule.yml' : join(...parts);
 }
 
-function copyLicences(source: string, folder: string): string[] {
-  const found = readRuleFiles(source, { wanted: (name) => LICENCE.test(basename(name)) });
+async function copyLicences(source: string, folder: string): Promise<string[]> {
+  const found = await readRuleFiles(source, { wanted: (name) => LICENCE.test(basename(name)) });
   const copied: string[] = [];
   for (const file of found) {
     if (!('text' in file)) continue;
@@ -80,10 +80,10 @@ function origin(source: string, importedAt: Date, files: number): Record<string,
 }
 
 /** How many imports there are, and how many rule files they hold. */
-export function countImported(target: string): { imports: number; files: number } {
+export async function countImported(target: string): Promise<{ imports: number; files: number }> {
   try {
     const folders = readdirSync(target, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    return { imports: folders.length, files: readRuleFiles(target).length };
+    return { imports: folders.length, files: (await readRuleFiles(target)).length };
   } catch {
     return { imports: 0, files: 0 };
   }

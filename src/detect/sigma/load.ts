@@ -21,11 +21,10 @@ import { parseYaml } from './yaml.ts';
  * found again (same id, same content) is loaded once.
  * @throws {SigmaError} `unreadable_rules` when a source cannot be read at all.
  */
-export function loadRules(sources: readonly string[], options: LoadOptions = {}): RuleSet {
-  return assembleRules(
-    sources.flatMap((source) => readRuleFiles(source)),
-    options,
-  );
+export async function loadRules(sources: readonly string[], options: LoadOptions = {}): Promise<RuleSet> {
+  const files: RuleFile[] = [];
+  for (const source of sources) files.push(...(await readRuleFiles(source)));
+  return assembleRules(files, options);
 }
 
 /** The same for rule files that are already in memory. */

@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { deflateRawSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
+import { tarOf, zipOf } from '../../../test/support/archives.ts';
 import { FUZZ_INPUTS } from '../../../test/support/shared.ts';
 import { createEngine } from './engine.ts';
 import { SigmaError } from './errors.ts';
@@ -23,54 +24,19 @@ function reasons(text: string): string[] {
   return assembleRules([{ file: 'f.yml', text }]).report.failed.map(({ reason }) => reason);
 }
 
-function tar(entries: readonly { name: string; text: string; type?: string }[]): Buffer {
-  const blocks = entries.map(({ name, text, type = '0' }) => {
-    const header = Buffer.alloc(512);
-    header.write(name, 0);
-    header.write(`${Buffer.byteLength(text).toString(8).padStart(11, '0')}\0`, 124);
-    header.fill(' ', 148, 156);
-    header.write(type, 156);
-    header.write('ustar\0', 257);
-    header.write(
-      `${header
-        .reduce((sum, byte) => sum + byte, 0)
-        .toString(8)
-        .padStart(6, '0')}\0 `,
-      148,
-    );
-    const body = Buffer.from(text);
-    return Buffer.concat([header, body, Buffer.alloc((512 - (body.length % 512)) % 512)]);
-  });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+interface TextFile {
+  name: string;
+  text: string;
 }
 
-function zip(entries: readonly { name: string; text: string }[]): Buffer {
-  const locals: Buffer[] = [];
-  const centrals: Buffer[] = [];
-  let offset = 0;
-  for (const { name, text } of entries) {
-    const packed = deflateRawSync(text);
-    const local = Buffer.alloc(30);
-    local.writeUInt32LE(0x04034b50, 0);
-    local.writeUInt16LE(name.length, 26);
-    const central = Buffer.alloc(46);
-    central.writeUInt32LE(0x02014b50, 0);
-    central.writeUInt16LE(8, 10);
-    central.writeUInt32LE(packed.length, 20);
-    central.writeUInt16LE(name.length, 28);
-    central.writeUInt32LE(offset, 42);
-    locals.push(local, Buffer.from(name), packed);
-    centrals.push(central, Buffer.from(name));
-    offset += 30 + name.length + packed.length;
-  }
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(entries.length, 10);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...locals, ...centrals, end]);
+function inBytes(files: readonly TextFile[]): { name: string; bytes: Buffer }[] {
+  return files.map(({ name, text }) => ({ name, bytes: Buffer.from(text) }));
 }
 
-test('folders, .tgz and .zip give the same rules', () => {
+const tar = (files: readonly TextFile[]): Buffer => tarOf(inBytes(files));
+const zip = (files: readonly TextFile[]): Buffer => zipOf(inBytes(files));
+
+test('folders, .tgz and .zip give the same rules', async () => {
   const entries = ['a', 'b'].map((id) => ({ name: `rules/x/${id}.yml`, text: ruleText(id) }));
   mkdirSync(join(folder, 'dir/rules/x'), { recursive: true });
   for (const { name, text } of entries) writeFileSync(join(folder, 'dir', name), text);
@@ -78,24 +44,24 @@ test('folders, .tgz and .zip give the same rules', () => {
   writeFileSync(join(folder, 'r.tgz'), gzipSync(tar([...entries, { name: 'LICENSE', text: 'MIT' }])));
   writeFileSync(join(folder, 'r.zip'), zip([...entries, { name: '__MACOSX/rules/._a.yml', text: '\0' }]));
   for (const name of ['dir', 'r.tgz', 'r.zip']) {
-    const { rules, report } = loadRules([join(folder, name)]);
+    const { rules, report } = await loadRules([join(folder, name)]);
     assert.deepEqual([rules.map(({ id }) => id), report.failed], [['a', 'b'], []], name);
   }
 });
 
-test('a broken archive keeps what came before and says what is wrong', () => {
+test('a broken archive keeps what came before and says what is wrong', async () => {
   const whole = tar([
     { name: 'a.yml', text: ruleText('a') },
     { name: 'b.yml', text: ruleText('b') },
   ]);
   writeFileSync(join(folder, 'cut.tar'), whole.subarray(0, 1_100));
-  const { rules, report } = loadRules([join(folder, 'cut.tar')]);
+  const { rules, report } = await loadRules([join(folder, 'cut.tar')]);
   assert.equal(rules.length, 1);
   assert.match(report.failed[0]?.reason ?? '', /cut short/);
   writeFileSync(join(folder, 'bad.zip'), 'PK not really');
-  assert.match(loadRules([join(folder, 'bad.zip')]).report.failed[0]?.reason ?? '', /zip archive/);
-  assert.throws(
-    () => loadRules([join(folder, 'nowhere')]),
+  assert.match((await loadRules([join(folder, 'bad.zip')])).report.failed[0]?.reason ?? '', /zip archive/);
+  await assert.rejects(
+    loadRules([join(folder, 'nowhere')]),
     (error) => error instanceof SigmaError && error.code === 'unreadable_rules',
   );
 });
@@ -166,7 +132,7 @@ test('filters and correlations with unknown references are reported', () => {
   assert.deepEqual([good.correlations.map(({ id }) => id), good.report.loaded], [['c'], 2]);
 });
 
-test('an import copies rules, licence and source, and a second one replaces it', () => {
+test('an import copies rules, licence and source, and a second one replaces it', async () => {
   const source = join(folder, 'pack.tgz');
   const target = join(folder, 'imported');
   writeFileSync(
@@ -180,7 +146,7 @@ test('an import copies rules, licence and source, and a second one replaces it',
     ),
   );
   for (const attempt of [1, 2]) {
-    const summary = importRules(source, target, new Date(0));
+    const summary = await importRules(source, target, new Date(0));
     assert.deepEqual(
       [summary.files, summary.licences, summary.report.loaded],
       [2, ['p/LICENSE'], 2],
@@ -188,7 +154,7 @@ test('an import copies rules, licence and source, and a second one replaces it',
     );
   }
   assert.deepEqual(
-    readRuleFiles(target).map(({ file }) => file.slice(target.length + 1)),
+    (await readRuleFiles(target)).map(({ file }) => file.slice(target.length + 1)),
     ['pack/evil.yml', 'pack/p/a.yml'],
   );
 });
@@ -231,15 +197,15 @@ test('no text makes the loader throw', () => {
   );
 });
 
-test('no bytes make the archive readers throw anything but a reason', () => {
+test('no bytes make the archive readers throw anything but a reason', async () => {
   const base = zip([{ name: 'a.yml', text: ruleText('a') }]);
   const path = join(folder, 'fuzz.zip');
-  fc.assert(
-    fc.property(fc.nat(base.length - 1), fc.nat(255), (at, byte) => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(base.length - 1), fc.nat(255), async (at, byte) => {
       const bytes = Buffer.from(base);
       bytes[at] = byte;
       writeFileSync(path, bytes);
-      assert.ok(readRuleFiles(path).every((file) => 'text' in file || file.reason.length > 0));
+      assert.ok((await readRuleFiles(path)).every((file) => 'text' in file || file.reason.length > 0));
     }),
     { numRuns: 300 },
   );

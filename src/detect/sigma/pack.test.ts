@@ -32,7 +32,7 @@ const testSchema = z.strictObject({
   negative: z.array(z.union([sequenceSchema, eventSchema])).min(1),
 });
 
-const ruleSet = loadRules([PACK]);
+const ruleSet = await loadRules([PACK]);
 const engine = createEngine(ruleSet);
 const cases = readdirSync(`${PACK}tests`).map((name) => {
   const content = testSchema.parse(JSON.parse(readFileSync(`${PACK}tests/${name}`, 'utf8')));

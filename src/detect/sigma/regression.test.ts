@@ -32,8 +32,8 @@ const UNDERSTATED: ReadonlyMap<string, { stated: number; matches: number; why: s
   ],
 ]);
 
-test('all public rules load, and what has no value is named', skipWithoutShared, () => {
-  const { rules, report } = loadRules([sharedPath(RULES)]);
+test('all public rules load, and what has no value is named', skipWithoutShared, async () => {
+  const { rules, report } = await loadRules([sharedPath(RULES)]);
   assert.deepEqual(report.failed, []);
   assert.equal(report.loaded, 3_780);
   assert.equal(rules.length, 3_780);
@@ -41,8 +41,8 @@ test('all public rules load, and what has no value is named', skipWithoutShared,
   assert.ok(report.unresolved.every(({ placeholder }) => /^[\w-]+$/.test(placeholder)));
 });
 
-test('each regression event makes its rule match as often as its files say', skipWithoutShared, () => {
-  const engine = createEngine(loadRules([sharedPath(RULES)]));
+test('each regression event makes its rule match as often as its files say', skipWithoutShared, async () => {
+  const engine = createEngine(await loadRules([sharedPath(RULES)]));
   const counts = new Map<string, { stated: number | null; matches: number }>();
   for (const line of readFileSync(sharedPath('sigma/sigma-regression.ndjson'), 'utf8').trim().split('\n')) {
     const {
@@ -67,14 +67,14 @@ test('each regression event makes its rule match as often as its files say', ski
   }
 });
 
-test('every regular expression of the public rules runs on a linear engine', skipWithoutShared, () => {
+test('every regular expression of the public rules runs on a linear engine', skipWithoutShared, async () => {
   const patterns: { source: string; flags: string }[] = [];
   const visit = (node: Node): void => {
     if (node.kind === 'not') visit(node.part);
     else if (node.kind !== 'leaf') node.parts.forEach(visit);
     else for (const entry of node.leaf.tests) if (entry.kind === 'regex') patterns.push(entry);
   };
-  for (const rule of loadRules([sharedPath(RULES)]).rules) visit(rule.detection);
+  for (const rule of (await loadRules([sharedPath(RULES)])).rules) visit(rule.detection);
   for (const { source, flags } of patterns) {
     const compiled = compileRegex(source, flags, { regexInputsCut: 0 });
     assert.ok(typeof compiled !== 'string', source);

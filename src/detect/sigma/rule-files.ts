@@ -1,11 +1,10 @@
 import { type Stats, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { IngestError, tarMembers, zipMembers } from '#ingest';
 import { messageOf } from '#kernel';
 import { RuleFault, SigmaError } from './errors.ts';
 import { RULE_FILES_MAX, RULE_FILE_BYTES_MAX, RULE_FOLDER_DEPTH_MAX, RULE_SOURCE_BYTES_MAX } from './limits.ts';
-import { type ArchiveMember, tarMembers } from './tar.ts';
-import { zipMembers } from './zip.ts';
 
 /** One rule file as text, or the reason why there is none. */
 export type RuleFile = { readonly file: string } & ({ readonly text: string } | { readonly reason: string });
@@ -26,7 +25,7 @@ const FOREIGN = /(?:^|\/)(?:\.(?!\.?\/)|__MACOSX(?:\/|$))/;
  * Other files are no rules and are passed over; a rule file that cannot be read comes with its reason.
  * @throws {SigmaError} `unreadable_rules` when the source itself cannot be read.
  */
-export function readRuleFiles(source: string, options: ReadOptions = {}): RuleFile[] {
+export async function readRuleFiles(source: string, options: ReadOptions = {}): Promise<RuleFile[]> {
   const wanted = options.wanted ?? ((name) => RULE_NAME.test(name));
   let stats: Stats;
   try {
@@ -96,12 +95,12 @@ function decode(file: string, bytes: Buffer): RuleFile {
   }
 }
 
-function readArchive(path: string, size: number, wanted: Wanted): RuleFile[] {
+async function readArchive(path: string, size: number, wanted: Wanted): Promise<RuleFile[]> {
   const files: RuleFile[] = [];
   try {
     if (size > RULE_SOURCE_BYTES_MAX) throw new RuleFault(`archive is larger than ${RULE_SOURCE_BYTES_MAX} bytes`);
     let total = 0;
-    for (const { name, bytes } of membersOf(path, wanted)) {
+    for await (const { name, bytes } of membersOf(path, wanted)) {
       total += bytes.length;
       if (total > RULE_SOURCE_BYTES_MAX)
         throw new RuleFault(`rules expand to more than ${RULE_SOURCE_BYTES_MAX} bytes`);
@@ -112,19 +111,40 @@ function readArchive(path: string, size: number, wanted: Wanted): RuleFile[] {
   } catch (error) {
     files.push({
       file: path,
-      reason: error instanceof RuleFault ? error.message : `archive is broken: ${messageOf(error)}`,
+      reason:
+        error instanceof RuleFault || error instanceof IngestError
+          ? error.message
+          : `archive is broken: ${messageOf(error)}`,
     });
   }
   return files.toSorted((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
 }
 
-function* membersOf(path: string, wanted: Wanted): Iterable<ArchiveMember> {
-  const archive = readFileSync(path);
+interface ArchiveMember {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+async function* membersOf(path: string, wanted: Wanted): AsyncGenerator<ArchiveMember> {
   const isWanted: Wanted = (name) => wanted(name) && !FOREIGN.test(name.replace(/^\.\//, ''));
-  if (/\.zip$/i.test(path)) {
-    yield* zipMembers(archive, { wanted: isWanted, memberBytesMax: RULE_FILE_BYTES_MAX + 1 });
-    return;
+  const members = /\.zip$/i.test(path) ? zipMembers(path) : tarMembers(tarBytes(path));
+  for await (const { name, bytes } of members)
+    if (isWanted(name)) yield { name, bytes: await wholeOf(typeof bytes === 'function' ? bytes() : bytes) };
+}
+
+async function* tarBytes(path: string): AsyncGenerator<Buffer> {
+  const archive = readFileSync(path);
+  yield /\.tar$/i.test(path) ? archive : gunzipSync(archive, { maxOutputLength: RULE_SOURCE_BYTES_MAX });
+}
+
+/** All bytes of a member; of one that is too large only so many that this can be seen. */
+async function wholeOf(bytes: AsyncIterable<Buffer>): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of bytes) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size > RULE_FILE_BYTES_MAX) break;
   }
-  const tar = /\.tar$/i.test(path) ? archive : gunzipSync(archive, { maxOutputLength: RULE_SOURCE_BYTES_MAX });
-  for (const member of tarMembers(tar)) if (isWanted(member.name)) yield member;
+  return Buffer.concat(pieces);
 }

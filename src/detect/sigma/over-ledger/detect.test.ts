@@ -49,7 +49,7 @@ async function findingsOf(entries: EntryInput[], runs: (number | undefined)[]): 
     await createLedger({ ...where, origin: 'log.test/detect' });
     await using ledger = await openLedger(where);
     await ledger.append(entries);
-    const ruleSet = loadRules([join(dir, 'rule.yml')], {});
+    const ruleSet = await loadRules([join(dir, 'rule.yml')], {});
     const state = await openState<DetectTables>(where.dir, DETECT_MIGRATIONS);
     const found: LedgerFinding[][] = [];
     for (const from of runs) {
