@@ -148,10 +148,13 @@ test('a last line without its end is read again whole when it was the middle of 
   await assertLines(place, `${lines(0, 53)}${line(51)} and its other half`);
 });
 
+function wide(text: string): Buffer {
+  return Buffer.from(text, 'utf16le');
+}
+
 test('UTF-16 exports grow as other files do', async (t) => {
   const place = temporaryPlace(t);
   const file = join(place.base, 'export.log');
-  const wide = (text: string): Buffer => Buffer.from(text, 'utf16le');
   writeFileSync(file, Buffer.concat([Buffer.from([0xff, 0xfe]), wide(lines(0, 90, 'für'))]));
   await ingest(place, file);
   appendFileSync(file, wide(lines(90, 1500, 'für')));
