@@ -144,7 +144,7 @@ function describe(fields: NativeFields, draft: Draft, kind: Kind): void {
 function describeAlert(fields: NativeFields, draft: Draft): void {
   as(draft, 2004, 1);
   draft.severityId = entryOf(SEVERITIES, textAt(fields, 'alert', 'severity')) ?? 0;
-  const parts = [fields['flow_id'], textAt(fields, 'alert', 'signature_id'), fields['timestamp']];
+  const parts = [textAt(fields, 'flow_id'), textAt(fields, 'alert', 'signature_id'), textAt(fields, 'timestamp')];
   draft.set('finding_info.uid', parts.join('/'));
   draft.set('finding_info.analytic.type_id', 1);
   const action = valueAt(fields, 'alert', 'action');

@@ -167,7 +167,7 @@ export const OTHER_LOGS: Readonly<Record<string, Plan>> = Object.fromEntries<Pla
 
 /** Failure from 400 on. */
 function httpStatus(fields: NativeFields): number | undefined {
-  const code = Number(fields['sc-status']);
+  const code = Number(textAt(fields, 'sc-status') ?? Number.NaN);
   return Number.isInteger(code) && code >= 100 ? (code < 400 ? 1 : 2) : undefined;
 }
 
