@@ -11,6 +11,7 @@ import type { NativeFields, NativeRecord } from '../types.ts';
 import { ciscoAsa, ciscoAsaFamily } from './cisco-asa.ts';
 import { fortigate, fortigateFamily } from './fortigate.ts';
 import { paloalto, paloaltoFamily } from './paloalto.ts';
+import { columnsOf } from './paloalto/columns.ts';
 import { pfsense, pfsenseFamily } from './pfsense.ts';
 
 const SOURCES = [ciscoAsa, fortigate, paloalto, pfsense];
@@ -122,6 +123,39 @@ const ASA: [message: string, expected: unknown[]][] = [
     '6-113019: Group = g, Username = bob, IP = 10.1.1.1, Session disconnected. Session Type: SSL, Duration: 1h:02m:03s, Bytes xmt: 5, Bytes rcv: 6, Reason: User Requested',
     [4014, 2, 1, '10.1.1.1:', ':'],
   ],
+  [
+    '6-302013: Built inbound Probe TCP connection 12 for inside:10.2.2.2/5 (10.2.2.2/5) to NP Identity Ifc:10.2.2.1/22 (10.2.2.1/22)',
+    [4001, 1, 1, '10.2.2.2:5', '10.2.2.1:22'],
+  ],
+  [
+    '6-302014: Teardown TCP connection 12 for inside:10.2.2.2/5(LOCAL\\bob) to NP Identity Ifc:10.2.2.1/22 duration 0:00:09 bytes 7 TCP Reset-O from inside (bob)',
+    [4001, 3, 2, '10.2.2.2:5', '10.2.2.1:22'],
+  ],
+  [
+    '6-302017: Built inbound GRE connection 13 from outside:10.1.1.1 (10.1.1.1) to inside:10.2.2.2/7 (10.9.9.9/7)',
+    [4001, 1, 1, '10.1.1.1:', '10.2.2.2:7'],
+  ],
+  [
+    '6-302018: Teardown GRE connection 13 from outside:10.1.1.1 (10.1.1.1) to inside:10.2.2.2/7 (10.9.9.9/7) duration 0:00:09 bytes 70',
+    [4001, 2, 1, '10.1.1.1:', '10.2.2.2:7'],
+  ],
+  [
+    '6-302020: Built outbound ICMP connection for faddr 10.1.1.1/0 gaddr 10.9.9.9/3 laddr 10.2.2.2/3(LOCAL\\bob) type 8 code 0',
+    [4001, 1, 1, '10.2.2.2:', '10.1.1.1:'],
+  ],
+  [
+    '6-302021: Teardown ICMP connection for faddr 10.1.1.1/0(LOCAL\\bob) gaddr 10.9.9.9/3 laddr 10.2.2.2/3 type 8 code 0',
+    [4001, 2, 1, '10.1.1.1:', '10.2.2.2:'],
+  ],
+  [
+    '6-305011: Built dynamic TCP translation from inside:10.2.2.2/1(LOCAL\\bob) to outside(nat_acl):10.1.1.1/2',
+    [4001, 1, 1, '10.2.2.2:1', '10.1.1.1:2'],
+  ],
+  ["6-605004: Login denied from serial to console for user 'bob'", [3002, 1, 2, ':', ':']],
+  [
+    '6-113005: AAA user authorization Rejected: reason = Unspecified: server = 10.9.9.9, User = bob : user IP = None',
+    [3002, 1, 2, ':', ':'],
+  ],
   ['5-111008: User enable_15 executed the write mem command.', [0, 0, undefined, ':', ':']],
 ];
 
@@ -130,8 +164,23 @@ test('ASA: what happened between whom; who began an outbound connection is the i
     assert.deepEqual(summary(map(`<166>Oct 10 2018 12:34:56 fw1 : %ASA-${message}`)), expected, message);
 });
 
+test('ASA: a user behind an address is no translated address', () => {
+  const { fields } = map(
+    '%ASA-6-302014: Teardown TCP connection 12 for inside:10.2.2.2/5(LOCAL\\bob) to outside:10.1.1.1/22 duration 0:00:09 bytes 7 TCP FINs',
+  );
+  assert.deepEqual([fields['src_user'], fields['src_mapped']], ['LOCAL\\bob', undefined]);
+  const ping = map(
+    '%ASA-6-302020: Built inbound ICMP connection for faddr 10.1.1.1/0 gaddr 10.9.9.9/3 laddr 10.2.2.2/3 type 8 code 0',
+  );
+  assert.deepEqual([ping.fields['icmp_type'], ping.fields['icmp_code']], ['8', '0']);
+});
+
 test('ASA: times with and without year, host and program', () => {
-  for (const head of ['Oct 10 2018 12:34:56 fw1 CiscoASA[9]: ', '<166>Oct 10 2018 12:34:56: ']) {
+  for (const head of [
+    'Oct 10 2018 12:34:56 fw1 CiscoASA[9]: ',
+    '<166>Oct 10 2018 12:34:56: ',
+    '<166>:Oct 10 2018 12:34:56 UTC: ',
+  ]) {
     const { event } = map(
       `${head}%ASA-6-302016: Teardown UDP connection 11 for a:10.1.1.1/53 to b:10.2.2.2/5 duration 0:02:01 bytes 64`,
     );
@@ -198,12 +247,74 @@ test('PAN-OS: columns by type, quoted commas, the finer time where there is one'
     [Date.UTC(2023, 6, 6, 8, 11, 39), ['time:zone-assumed']],
   );
   assert.equal(
-    map(`${PAN_TRAFFIC}${',x'.repeat(40)},2023-07-06T08:11:39.288+02:00`).event.time,
+    map(`${PAN_TRAFFIC}${',x'.repeat(90)},2023-07-06T08:11:39.288+02:00`).event.time,
     Date.UTC(2023, 6, 6, 6, 11, 39, 288),
   );
   const login = map(PAN_LOGIN);
   assert.deepEqual(summary(login), [3002, 1, 2, '10.1.1.1:', ':']);
   assert.equal(map(PAN('SYSTEM,general,0', 'vsys1,general,,0,0,general,high,"a, b",5,0x0')).event.message, 'a, b');
+});
+
+const GP = (eventid: string, tail = ''): string =>
+  PAN(
+    'GLOBALPROTECT,0,2817',
+    `vsys1,${eventid},login,LDAP,IPSec,ward\\anna,DE,LAPTOP7,10.1.1.1,0.0.0.0,10.9.0.4,0.0.0.0,id7,sn7,6.2.4,Windows,"Windows 11, 64-bit",1,,,,success,,0,on-demand,0,gw1,8,0x0${tail}`,
+  );
+const GP_CONNECTED = GP(
+  'gateway-connected',
+  ',2023-07-06T08:11:39.123+02:00,manual,12,1,"gw1,gw2",gw1,7,8,0,0,,fw1,1,',
+);
+const PAN_CONFIG = PAN(
+  'CONFIG,0,2561',
+  '10.1.1.1,,set,anna,Web,Succeeded,vsys vsys1 rulebase,9,0x8000000000000000,0,0,0,0,,fw1',
+);
+const PAN_CHANGE = PAN(
+  'CONFIG,0,2561',
+  '10.1.1.1,,delete,anna,CLI,Unauthorized,vsys vsys1 rulebase,"a, b",,9,0x8000000000000000,0,0,0,0,,fw1',
+);
+const PAN_AUTH = PAN(
+  'AUTHENTICATION,auth,2561',
+  'vsys1,10.1.1.1,bob,ward\\bob,ldap-profile,policy1,1,77,,,srv1,wrong password,Captive Portal,failure,1,9,0x0,0,0,0,0,,fw1,1,LDAP,rule-7,2023-07-06T08:11:39.5+02:00',
+);
+
+test('PAN-OS: a GlobalProtect tunnel is one, and its columns go on behind the action flags', () => {
+  const connected = map(GP_CONNECTED);
+  assert.deepEqual(summary(connected), [4014, 1, 1, '10.1.1.1:', ':']);
+  assert.deepEqual(connected.event['tunnel_interface'], { ip: '10.9.0.4' });
+  const { attempted_gateways, device_name, vsys_id, client_os_ver } = connected.fields;
+  assert.deepEqual(
+    [attempted_gateways, device_name, vsys_id, client_os_ver],
+    ['gw1,gw2', 'fw1', '1', 'Windows 11, 64-bit'],
+  );
+  assert.equal(connected.event.time, Date.UTC(2023, 6, 6, 6, 11, 39, 123));
+  assert.deepEqual(summary(map(GP('gateway-config-release'))), [4014, 2, 1, '10.1.1.1:', ':']);
+  assert.deepEqual(summary(map(GP('gateway-hip-report'))), [4014, 99, 1, '10.1.1.1:', ':']);
+  assert.deepEqual(summary(map(GP('gateway-logout'))), [3002, 2, 1, '10.1.1.1:', ':']);
+});
+
+test('PAN-OS: a change of the configuration, with and without what was changed; who made it stands beside the firewall', () => {
+  const set = map(PAN_CONFIG);
+  assert.deepEqual(summary(set), [3004, 3, 1, '10.1.1.1:', ':']);
+  const { host, client_host, seqno, device_name } = set.fields;
+  assert.deepEqual([host, client_host, seqno, device_name], ['fw', '10.1.1.1', '9', 'fw1']);
+  const removed = map(PAN_CHANGE);
+  assert.deepEqual(summary(removed), [3004, 4, 2, '10.1.1.1:', ':']);
+  assert.deepEqual([removed.fields['before_change_detail'], removed.fields['seqno']], ['a, b', '9']);
+});
+
+test('PAN-OS: authentication, and the columns behind the rule in traffic and threat', () => {
+  const login = map(PAN_AUTH);
+  assert.deepEqual(summary(login), [3002, 1, 2, '10.1.1.1:', ':']);
+  assert.equal(login.event.time, Date.UTC(2023, 6, 6, 6, 11, 39, 500));
+  const columns = columnsOf(['', '', '', 'TRAFFIC']);
+  const cells = columns.map((name, i) => (i < 7 || name === '' ? '' : `${i}`));
+  cells.splice(0, 7, '1', '2023/07/06 08:11:40', '0164', 'TRAFFIC', 'end', '', '2023/07/06 08:11:39');
+  cells[columns.indexOf('action')] = 'allow';
+  cells[columns.indexOf('session_end_reason')] = 'tcp-rst-from-client';
+  cells[columns.indexOf('high_res_timestamp')] = '2023-07-06T08:11:39.5+02:00';
+  const traffic = map(cells.join(','));
+  assert.equal(traffic.event.activity_id, 3);
+  assert.deepEqual([columns.length, traffic.fields['rule_uuid'], traffic.fields['offloaded']], [115, '65', '114']);
 });
 
 const PF4 =
@@ -250,6 +361,9 @@ const LINES = [
   FORTI_TRAFFIC,
   PAN_TRAFFIC,
   PAN_LOGIN,
+  GP_CONNECTED,
+  PAN_CONFIG,
+  PAN_AUTH,
   PF4,
   PF6,
 ];

@@ -108,7 +108,9 @@ function orNull(value: string): string | null {
   return value === NIL || value === '' ? null : value;
 }
 
-function splitRfc3164(line: string, start: number, priority: Priority, hasPriority: boolean): SplitLine | null {
+function splitRfc3164(line: string, begin: number, priority: Priority, hasPriority: boolean): SplitLine | null {
+  // Cisco's EMBLEM format has a colon behind the priority.
+  const start = hasPriority && line.charCodeAt(begin) === 0x3a ? begin + 1 : begin;
   const time = matchAt(BSD_TIME, line, start) ?? matchAt(ISO_TIME, line, start);
   if (time === null && !hasPriority) return null;
   let at = start + (time?.[0].length ?? 0);

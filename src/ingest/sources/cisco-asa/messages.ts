@@ -1,6 +1,6 @@
 import type { NativeFields } from '../../types.ts';
 
-// Cisco Secure Firewall ASA Series Syslog Messages.
+// Cisco Secure Firewall ASA Series Syslog Messages, by number; Cisco document 116149 on the ends of connections.
 
 /** Characters of a message that is taken apart; the devices' own limit is half of it. */
 const MESSAGE_LENGTH_MAX = 16_384;
@@ -18,9 +18,10 @@ interface Message extends Meaning {
   readonly pattern: RegExp;
 }
 
-/** `interface:address/port (mapped) (user)`: what is in parentheses is optional. */
+/** `interface:address/port (mapped) (user)`: what is in parentheses is optional. Interfaces such as `NP Identity Ifc` have blanks. */
 function end(side: 'src' | 'dst'): string {
-  return `(?<${side}_interface>[^\\s:]+):(?<${side}_ip>[^\\s/(]+)(?:/(?<${side}_port>\\d+))?(?: ?\\((?<${side}_mapped>[^)]*)\\))?(?: ?\\((?<${side}_user>[^)]*)\\))?`;
+  const mapped = `(?: ?\\((?<${side}_mapped>[\\da-fA-F.:]{2,45}(?:/\\d{1,5})?)\\))?`;
+  return `(?<${side}_interface>[^:]{1,64}?)(?:\\((?<${side}_acl>[^)]{1,128})\\))?:(?<${side}_ip>[^\\s/(]+)(?:/(?<${side}_port>\\d+))?${mapped}(?: ?\\((?<${side}_user>[^)]*)\\))?`;
 }
 
 /** `address/port` without an interface. */
@@ -38,17 +39,28 @@ const NO_LOGON = { kind: 'auth', activity: 1, status: 2 } as const;
 const BUILT: Message = {
   ...OPEN,
   pattern: new RegExp(
-    `^Built (?<direction>inbound|outbound) (?<protocol>\\S+) connection (?<connection>\\d+) for ${end('src')} to ${end('dst')}`,
+    `^Built (?<direction>inbound|outbound) (?:\\[?Probe\\]? )?(?<protocol>\\S+) connection (?<connection>\\d+) (?:for|from) ${end('src')} to ${end('dst')}`,
   ),
 };
 const TEARDOWN: Message = {
   ...CLOSE,
   unordered: true,
   pattern: new RegExp(
-    `^Teardown (?<protocol>\\S+) connection (?<connection>\\d+) for ${end('src')} to ${end('dst')}${DURATION} bytes (?<bytes>\\d+)(?: (?<reason>.*))?$`,
+    `^Teardown (?:\\[?Probe\\]? )?(?<protocol>\\S+) connection (?<connection>\\d+) (?:for|from) ${end('src')} to ${end('dst')}${DURATION} bytes (?<bytes>\\d+)(?: (?<reason>.*))?$`,
   ),
 };
+/** The foreign, the global and the local address; a number behind the first is the sequence, not a port. */
+const ICMP =
+  '(?<protocol>ICMP) connection for faddr (?<src_ip>[^\\s/(]+)(?:/\\d+)?(?: ?\\((?<src_user>[^)]*)\\))? gaddr (?<mapped_ip>[^\\s/]+)(?:/\\d+)? laddr (?<dst_ip>[^\\s/(]+)(?:/\\d+)?(?: ?\\((?<dst_user>[^)]*)\\))?(?: type (?<icmp_type>\\d+) code (?<icmp_code>\\d+))?';
 const TRANSLATION = `(?:dynamic|static) (?<protocol>\\S+) translation from ${end('src')} to ${end('dst')}`;
+/** From an address to an interface of the device, or at its serial console. */
+function login(verdict: 'denied' | 'permitted'): RegExp {
+  const network = `${bare('src')} to (?<dst_interface>[^\\s:]+):(?<dst_ip>[^\\s/]+)/(?<service>\\S+)`;
+  return new RegExp(
+    `^Login ${verdict} from (?:serial to (?<terminal>console)|${network}) for user ["'](?<user>.*)["']$`,
+  );
+}
+
 const SESSION =
   /^Group[ =]+<?(?<group>[^>,]{0,255}?)>?,? +(?:User(?:name)?[ =]+<?(?<user>[^>,]{0,255}?)>?,? +)?IP[ =]+<?(?<src_ip>[^>,\s]+)>?,?/;
 
@@ -108,18 +120,18 @@ const MESSAGES: Readonly<Record<string, Message>> = {
   },
   '113004': {
     ...LOGON,
-    pattern: /^AAA user (?<method>\S+) Successful ?: server = +(?<server>\S+?) ?: user = (?<user>.*)$/,
+    pattern: /^AAA user (?<method>\S+) Successful ?: server = +(?<server>\S+?) ?[:,] [Uu]ser = (?<user>.*)$/,
   },
   '113005': {
     ...NO_LOGON,
     pattern:
-      /^AAA user (?<method>\S+) Rejected ?: reason = (?<reason>.*?) ?: server = +(?<server>\S+?) ?: user = (?<user>.*?)(?: ?: user IP = (?<src_ip>\S+))?$/,
+      /^AAA user (?<method>\S+) Rejected ?: reason = (?<reason>.*?) ?: server = +(?<server>\S+?) ?[:,] [Uu]ser = (?<user>.*?)(?: ?: user IP = (?:None|(?<src_ip>\S+)))?$/,
   },
-  '113012': { ...LOGON, pattern: /^AAA user authentication Successful ?: local database ?: user = (?<user>.*)$/ },
+  '113012': { ...LOGON, pattern: /^AAA user authentication Successful ?: local database ?: [Uu]ser = (?<user>.*)$/ },
   '113015': {
     ...NO_LOGON,
     pattern:
-      /^AAA user authentication Rejected ?: reason = (?<reason>.*?) ?: local database ?: user = (?<user>.*?)(?: ?: user IP = (?<src_ip>\S+))?$/,
+      /^AAA user authentication Rejected ?: reason = (?<reason>.*?) ?: local database ?: [Uu]ser = (?<user>.*?)(?: ?: user IP = (?:None|(?<src_ip>\S+)))?$/,
   },
   '113019': {
     kind: 'session',
@@ -133,37 +145,21 @@ const MESSAGES: Readonly<Record<string, Message>> = {
   '302014': TEARDOWN,
   '302015': BUILT,
   '302016': TEARDOWN,
+  '302017': BUILT,
+  '302018': TEARDOWN,
   '302020': {
     ...OPEN,
-    pattern: new RegExp(
-      `^Built (?<direction>inbound|outbound) (?<protocol>ICMP) connection for faddr (?<src_ip>[^\\s/(]+)(?:/\\d+)?(?: ?\\([^)]*\\))? gaddr (?<mapped_ip>[^\\s/]+)(?:/\\d+)? laddr (?<dst_ip>[^\\s/(]+)`,
-    ),
+    pattern: new RegExp(`^Built (?<direction>inbound|outbound) ${ICMP}`),
   },
-  '302021': {
-    ...CLOSE,
-    unordered: true,
-    pattern: new RegExp(
-      `^Teardown (?<protocol>ICMP) connection for faddr (?<src_ip>[^\\s/(]+)(?:/\\d+)?(?: ?\\([^)]*\\))? gaddr (?<mapped_ip>[^\\s/]+)(?:/\\d+)? laddr (?<dst_ip>[^\\s/(]+)`,
-    ),
-  },
+  '302021': { ...CLOSE, unordered: true, pattern: new RegExp(`^Teardown ${ICMP}`) },
   '305011': { ...OPEN, pattern: new RegExp(`^Built ${TRANSLATION}`) },
   '305012': { ...CLOSE, pattern: new RegExp(`^Teardown ${TRANSLATION}${DURATION}`) },
   '308001': {
     ...NO_LOGON,
     pattern: /^console enable password incorrect for (?<tries>\d+) tries \(from (?<src_ip>[^)\s]+)\)/,
   },
-  '605004': {
-    ...NO_LOGON,
-    pattern: new RegExp(
-      `^Login denied from ${bare('src')} to (?<dst_interface>[^\\s:]+):(?<dst_ip>[^\\s/]+)/(?<service>\\S+) for user "(?<user>.*)"$`,
-    ),
-  },
-  '605005': {
-    ...LOGON,
-    pattern: new RegExp(
-      `^Login permitted from ${bare('src')} to (?<dst_interface>[^\\s:]+):(?<dst_ip>[^\\s/]+)/(?<service>\\S+) for user "(?<user>.*)"$`,
-    ),
-  },
+  '605004': { ...NO_LOGON, pattern: login('denied') },
+  '605005': { ...LOGON, pattern: login('permitted') },
   '611101': {
     ...LOGON,
     pattern: /^User authentication succeeded: (?:IP address: (?<src_ip>[^,\s]+), )?Uname: (?<user>.*)$/,
