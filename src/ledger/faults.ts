@@ -1,5 +1,11 @@
-/** Where a disk fault can be put in. */
-export type FaultSite = 'journal-write' | 'journal-sync' | 'segment-create' | 'tile-write' | 'checkpoint-write';
+/** Where a disk fault can be put in; `upkeep-step` is behind each durable step of an erasure, expiry or rotation. */
+export type FaultSite =
+  | 'journal-write'
+  | 'journal-sync'
+  | 'segment-create'
+  | 'tile-write'
+  | 'checkpoint-write'
+  | 'upkeep-step';
 
 /** A fault: the operation fails with `error`; a write first writes `writtenBytes` of its bytes. */
 export interface Fault {

@@ -4,11 +4,12 @@ export { type CreateOptions, RECORD_DAYS, TELEMETRY_DAYS, createLedger } from '.
 export { LedgerError, type LedgerErrorCode } from './errors.ts';
 export { type ExportResult, exportTree } from './export.ts';
 export type { Fault, FaultSite, Faults } from './faults.ts';
+export { parseDay } from './holds.ts';
 export { Ledger, type OpenOptions, openLedger } from './ledger.ts';
 export { APPEND_BYTES_MAX, APPEND_ENTRIES_MAX, APPEND_MARKS_MAX, MARKS_MAX } from './limits.ts';
 export type { Hold, Manifest, SigningGeneration } from './manifest.ts';
 export type { Proof, ProveOptions } from './prove.ts';
-export { Upkeep, parseDay } from './upkeep.ts';
+export { Upkeep } from './upkeep.ts';
 export {
   type AppendOptions,
   type AppendResult,

@@ -1,10 +1,11 @@
 import { close, closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, readSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { DurableEndFile } from './durable-end.ts';
 import { syncDirectory } from './files.ts';
 import type { Faults } from './faults.ts';
 import { segmentName } from './layout.ts';
-import { SCAN_BYTES, SEGMENT_BYTES_TARGET, SYNC_WRITE_BYTES_MAX } from './limits.ts';
+import { SCAN_BYTES, SYNC_WRITE_BYTES_MAX } from './limits.ts';
 import { encodeSegmentHead } from './segment.ts';
 import { writeError } from './errors.ts';
 
@@ -23,6 +24,8 @@ export class JournalWriter implements AsyncDisposable {
   readonly #dir: string;
   readonly #origin: string;
   readonly #faults: Faults;
+  readonly #durable: DurableEndFile;
+  readonly #segmentBytes: number;
   #fd: number;
   #end: JournalEnd;
 
@@ -30,15 +33,26 @@ export class JournalWriter implements AsyncDisposable {
    * Opens the last segment, cuts off what lies behind `end`, and writes once more what lies behind `syncedTo`: after a
    * failed sync the system may show bytes that the disk does not hold and that another sync would not write.
    */
-  constructor(options: { dir: string; origin: string; faults: Faults; end: JournalEnd; syncedTo: number }) {
+  constructor(options: {
+    dir: string;
+    origin: string;
+    faults: Faults;
+    end: JournalEnd;
+    syncedTo: number;
+    durableFile: string;
+    segmentBytes: number;
+  }) {
     this.#dir = options.dir;
     this.#origin = options.origin;
     this.#faults = options.faults;
     this.#end = options.end;
+    this.#segmentBytes = options.segmentBytes;
     this.#fd = openSync(join(this.#dir, segmentName(options.end.segment)), 'r+');
     ftruncateSync(this.#fd, options.end.offset);
     rewriteInPlace(this.#fd, { from: options.syncedTo, to: options.end.offset });
     fsyncSync(this.#fd);
+    this.#durable = new DurableEndFile(options.durableFile);
+    this.#durable.set(this.#end);
   }
 
   get end(): JournalEnd {
@@ -47,7 +61,7 @@ export class JournalWriter implements AsyncDisposable {
 
   /** Whether the segment is full, so that the next frame belongs into a new one. */
   get full(): boolean {
-    return this.#end.offset >= SEGMENT_BYTES_TARGET;
+    return this.#end.offset >= this.#segmentBytes;
   }
 
   /**
@@ -61,10 +75,11 @@ export class JournalWriter implements AsyncDisposable {
       const fault = this.#faults('journal-sync', 0);
       if (fault !== null) throw fault.error;
       await fdatasyncAsync(this.#fd);
+      this.#end = { segment, offset: offset + frame.length };
+      this.#durable.set(this.#end);
     } catch (error) {
       throw writeError(error, 'the journal');
     }
-    this.#end = { segment, offset: offset + frame.length };
     return offset;
   }
 
@@ -81,6 +96,7 @@ export class JournalWriter implements AsyncDisposable {
       const before = this.#fd;
       this.#fd = openSync(join(this.#dir, segmentName(firstIndex)), 'r+');
       this.#end = { segment: firstIndex, offset };
+      this.#durable.set(this.#end);
       await closeAsync(before);
     } catch (error) {
       throw writeError(error, 'a journal segment');
@@ -88,6 +104,7 @@ export class JournalWriter implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#durable[Symbol.dispose]();
     await closeAsync(this.#fd);
   }
 

@@ -16,6 +16,8 @@ export interface Layout {
   pending: string;
   /** Snapshot of the source marks at the start of a segment. */
   marks: string;
+  /** How far the journal is durable while its writer runs. */
+  durable: string;
 }
 
 export function layoutOf(dir: string): Layout {
@@ -30,6 +32,7 @@ export function layoutOf(dir: string): Layout {
     checkpoint: join(tree, 'checkpoint'),
     pending: join(root, 'pending.json'),
     marks: join(root, 'marks.sealed'),
+    durable: join(root, 'durable'),
   };
 }
 

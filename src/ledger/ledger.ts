@@ -5,7 +5,7 @@ import { LedgerError } from './errors.ts';
 import type { Faults } from './faults.ts';
 import { noFaults } from './faults.ts';
 import { layoutOf } from './layout.ts';
-import { PUBLISH_INTERVAL_MS, READ_BATCH_ENTRIES } from './limits.ts';
+import { PUBLISH_INTERVAL_MS, READ_BATCH_ENTRIES, SEGMENT_BYTES_TARGET } from './limits.ts';
 import { WriteLock } from './lock.ts';
 import type { Manifest } from './manifest.ts';
 import { readManifest } from './manifest.ts';
@@ -26,6 +26,8 @@ export interface OpenOptions {
   mode?: 'write' | 'read';
   /** Pause between two publications in the background, ms; 0 publishes only when asked and when closed. */
   publishEveryMs?: number;
+  /** Size from which a journal segment is followed by a new one; default `SEGMENT_BYTES_TARGET`. */
+  segmentBytes?: number;
   clock?: Clock;
   random?: RandomFill;
   log?: Log;
@@ -46,8 +48,9 @@ export async function openLedger(options: OpenOptions): Promise<Ledger> {
   try {
     const store = new Store({ dir, keyFile, repair: mode === 'write', world: { clock, random, log } });
     if (lock === null) return new Ledger(store, null);
-    const writer = new Writer({ store, lock, faults, publishEveryMs: options.publishEveryMs ?? PUBLISH_INTERVAL_MS });
-    return await resumed(new Ledger(store, writer), store);
+    const { publishEveryMs = PUBLISH_INTERVAL_MS, segmentBytes = SEGMENT_BYTES_TARGET } = options;
+    const writer = new Writer({ store, lock, faults, publishEveryMs, segmentBytes });
+    return await resumed(new Ledger(store, { writer, upkeep: new Upkeep(store, writer, faults) }), store);
   } catch (error) {
     lock?.[Symbol.dispose]();
     throw error;
@@ -80,10 +83,10 @@ export class Ledger implements AsyncDisposable {
   readonly #upkeep: Upkeep | null;
 
   /** Through `openLedger` only. */
-  constructor(store: Store, writer: Writer | null) {
+  constructor(store: Store, writing: { writer: Writer; upkeep: Upkeep } | null) {
     this.#store = store;
-    this.#writer = writer;
-    this.#upkeep = writer === null ? null : new Upkeep(store, writer);
+    this.#writer = writing?.writer ?? null;
+    this.#upkeep = writing?.upkeep ?? null;
   }
 
   /**

@@ -29,6 +29,9 @@ export interface Recovered {
   marks: Map<string, SourceMark>;
   /** Frames of the last segment. */
   positions: FramePositions;
+  /** What it took: frames that were hashed again, and bytes of the journal that were read. */
+  replayedFrames: number;
+  readBytes: number;
 }
 
 export interface RecoveryOptions {
@@ -39,6 +42,8 @@ export interface RecoveryOptions {
   published: TreeHead | null;
   /** A writer removes a segment whose head was cut off while it was made; a reader passes over it. */
   repair: boolean;
+  /** How far a reader beside a writer may go; null where nobody says so. */
+  durable: JournalEnd | null;
   log: Log;
 }
 
@@ -67,7 +72,8 @@ export function recover(options: RecoveryOptions): Recovered {
   if (published !== null && replay.next < published.size) {
     throw rolledBack(replay.next, published.size, 'its last checkpoint');
   }
-  return { segments, end: replay.end, edge: replay.edge, marks: replay.marks, positions: replay.positions };
+  const { end, marks, positions, replayedFrames, readBytes } = replay;
+  return { segments, end, edge: replay.edge, marks, positions, replayedFrames, readBytes };
 }
 
 /** Refuses a log that is behind a checkpoint kept elsewhere, or that has another history. */
@@ -104,7 +110,7 @@ function startingEdge(options: RecoveryOptions): RightEdge {
 /** The segments; without a last one that a crash left without a whole head. */
 function usableSegments(options: RecoveryOptions): number[] {
   const { journal } = options.layout;
-  const segments = listSegments(journal);
+  const segments = durableSegments(options);
   const last = segments.at(-1);
   if (last === undefined) throw new LedgerError('corrupt', 'the journal has no segment');
   using scanner = new SegmentScanner(journal, last);
@@ -116,12 +122,19 @@ function usableSegments(options: RecoveryOptions): number[] {
   return segments.slice(0, -1);
 }
 
+function durableSegments({ layout, durable }: RecoveryOptions): number[] {
+  const segments = listSegments(layout.journal);
+  return durable === null ? segments : segments.filter((first) => first <= durable.segment);
+}
+
 /** Replays segments in order. */
 class Replay {
   readonly marks = new Map<string, SourceMark>();
   edge: RightEdge;
   end: JournalEnd = { segment: 0, offset: 0 };
   positions: FramePositions = { first: [], offset: [] };
+  replayedFrames = 0;
+  readBytes = 0;
   readonly #options: RecoveryOptions;
   /** Index that the next frame must have; null until the first segment is read. */
   #next: number | null = null;
@@ -141,7 +154,9 @@ class Replay {
   }
 
   segment(first: number, place: { last: boolean; withMarks: boolean }): void {
-    using scanner = new SegmentScanner(this.#options.layout.journal, first);
+    const { durable, layout } = this.#options;
+    const limit = first === durable?.segment ? durable.offset : Number.MAX_SAFE_INTEGER;
+    using scanner = new SegmentScanner(layout.journal, first, limit);
     const { head } = scanner;
     if (head === null || head.origin !== this.#options.origin || head.firstIndex !== first) {
       throw corrupt(first, 'the head of a segment is damaged');
@@ -154,6 +169,7 @@ class Replay {
     this.positions = { first: [], offset: [] };
     for (let scanned = scanner.next(); scanned !== null; scanned = scanner.next())
       this.#frame(scanned, place.withMarks);
+    this.readBytes += scanner.readBytes;
     const { kind, offset, reason } = scanner.end;
     const next = this.#next;
     if (kind !== 'clean' && (!place.last || scanner.wholeFrameAfter(offset))) throw corrupt(next, reason);
@@ -184,6 +200,7 @@ class Replay {
     const hashes = Buffer.allocUnsafe(frame.count * HASH_BYTES);
     leafHashesInto(frame.leaves, LEAF_BYTES, hashes);
     if (!hashes.equals(frame.leafHashes)) throw corrupt(frame.firstIndex, 'a leaf does not match its hash');
+    this.replayedFrames += 1;
     this.edge.appendMany(hashes);
     if (!this.edge.root().equals(frame.root)) throw corrupt(frame.firstIndex, 'the root of a batch does not match');
   }

@@ -90,6 +90,7 @@ export class SegmentScanner implements Disposable {
   #filled = 0;
   #offset: number;
   #end: SegmentEnd | null = null;
+  #readBytes = 0;
 
   /** @throws {LedgerError} `newer_format`. */
   constructor(journalDir: string, first: number, limit = Number.MAX_SAFE_INTEGER) {
@@ -104,6 +105,11 @@ export class SegmentScanner implements Disposable {
   /** Where and why the scan ended; `clean` until then. */
   get end(): SegmentEnd {
     return this.#end ?? { kind: 'clean', offset: this.#offset, reason: '' };
+  }
+
+  /** Bytes read from the file so far. */
+  get readBytes(): number {
+    return this.#readBytes;
   }
 
   /** Continues at the frame that begins at `offset`. */
@@ -195,6 +201,7 @@ export class SegmentScanner implements Disposable {
       const got = readSync(this.#fd, this.#buffer, this.#filled, room, offset + this.#filled);
       if (got === 0) throw new LedgerError('corrupt', `the file ${this.path} became shorter while it was read`);
       this.#filled += got;
+      this.#readBytes += got;
     }
   }
 }

@@ -3,6 +3,7 @@ import { createSecretKey } from 'node:crypto';
 import type { Clock, Log, RandomFill } from '#kernel';
 import type { SealingTools } from './batch.ts';
 import { DayKeys } from './day-keys.ts';
+import { readDurableEnd } from './durable-end.ts';
 import { LedgerError } from './errors.ts';
 import { readOptional } from './files.ts';
 import type { CommittedFrame } from './appender.ts';
@@ -70,6 +71,9 @@ export class Store implements JournalState {
     this.dayKeys = new DayKeys({ dir: this.layout.keys, master: this.master, random: world.random });
     this.markSealer = new MarkSealer(this.master, world.random);
     this.macKey = frameMacKey(this.master);
+    // In the order opposite to the writer's: so neither is newer here than what is read behind it.
+    const { anchor } = this.#manifest;
+    const anchored = anchor === null ? null : this.#readCheckpoint(anchor);
     this.published = this.#readCheckpoint(this.layout.checkpoint);
     const { origin, markSealer, macKey, published, layout } = this;
     this.#recovered = recover({
@@ -79,9 +83,10 @@ export class Store implements JournalState {
       macKey,
       published,
       repair: options.repair,
+      durable: options.repair ? null : readDurableEnd(layout.durable),
       log: world.log,
     });
-    this.#refuseBehindAnchor();
+    this.#refuseBehind(anchored);
     this.marks = this.#recovered.marks;
     this.#segments = this.#recovered.segments;
     this.#end = this.#recovered.end;
@@ -173,15 +178,14 @@ export class Store implements JournalState {
     });
   }
 
-  #refuseBehindAnchor(): void {
+  #refuseBehind(anchored: TreeHead | null): void {
     const { anchor } = this.#manifest;
-    const head = anchor === null ? null : this.#readCheckpoint(anchor);
     if (anchor === null) return;
-    if (head === null) {
+    if (anchored === null) {
       this.world.log.warn('the anchor is missing: a rollback of the whole directory could not be noticed', { anchor });
       return;
     }
-    compareWithAnchor(head, this.#recovered, (size) => this.#rootAt(size));
+    compareWithAnchor(anchored, this.#recovered, (size) => this.#rootAt(size));
   }
 
   /** The root at a size that is not above the recovered one. */

@@ -30,7 +30,13 @@ export class Writer implements AsyncDisposable {
   #timer: NodeJS.Timeout | null = null;
   #disposed = false;
 
-  constructor(options: { store: Store; lock: WriteLock; faults: Faults; publishEveryMs: number }) {
+  constructor(options: {
+    store: Store;
+    lock: WriteLock;
+    faults: Faults;
+    publishEveryMs: number;
+    segmentBytes: number;
+  }) {
     const { store, faults } = options;
     this.#store = store;
     this.#lock = options.lock;
@@ -41,7 +47,15 @@ export class Writer implements AsyncDisposable {
     const { origin, layout, recovered, reader } = store;
     // A failed sync ends its writer, so that only the last batch can be in doubt.
     const syncedTo = recovered.positions.offset.at(-1) ?? 0;
-    this.#journal = new JournalWriter({ dir: layout.journal, origin, faults, end: recovered.end, syncedTo });
+    this.#journal = new JournalWriter({
+      dir: layout.journal,
+      origin,
+      faults,
+      end: recovered.end,
+      syncedTo,
+      durableFile: layout.durable,
+      segmentBytes: options.segmentBytes,
+    });
     this.#appender = new Appender({
       sealer: new BatchSealer(store.sealingTools),
       journal: this.#journal,
