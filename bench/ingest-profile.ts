@@ -14,9 +14,9 @@ import { INGEST_MIGRATIONS, type IngestTables, PatientCounter, ingest, sourcesFo
 import { systemClock } from '#kernel';
 import { openState } from '#kernel/database';
 import { createLedger, openLedger } from '#ledger';
-import { entryOf } from '../src/ingest/entry.ts';
+import { type Entry, entryOf } from '../src/ingest/entry.ts';
 import { eventOf } from '../src/ingest/normalise.ts';
-import { packEntries, unpackEntries } from '../src/ingest/packed-batch.ts';
+import { BatchPacker, unpackEntries } from '../src/ingest/packed-batch.ts';
 import { Dispatcher } from '../src/ingest/read/dispatch.ts';
 import { LineFramer } from '../src/ingest/read/frames/lines.ts';
 import { type Item, MemberReader } from '../src/ingest/read/reader.ts';
@@ -117,7 +117,7 @@ function readingStages(lines: readonly string[], parse: number): Row[] {
     for (const item of items) entryOf(item, position, context);
   });
   const pack = cost(count, () => {
-    for (let at = 0; at < count; at += BATCH_EVENTS) packEntries(entries.slice(at, at + BATCH_EVENTS));
+    for (let at = 0; at < count; at += BATCH_EVENTS) packAll(entries.slice(at, at + BATCH_EVENTS));
   });
   return [
     { thread: 'reading', name: 'cut lines, decode', micros: frame },
@@ -135,12 +135,18 @@ function readingStages(lines: readonly string[], parse: number): Row[] {
   ];
 }
 
+const packer = new BatchPacker();
+
+function packAll(entries: readonly Entry[]): ReturnType<BatchPacker['take']> {
+  for (const entry of entries) packer.add(entry);
+  return packer.take();
+}
+
 function ledgerStages(lines: readonly string[]): Row[] {
   const context = { time, raw: {} };
   const entries = itemsOf(lines).map((item) => entryOf(item, position, context).entry);
-  const batches: ReturnType<typeof packEntries>[] = [];
-  for (let at = 0; at < entries.length; at += BATCH_EVENTS)
-    batches.push(packEntries(entries.slice(at, at + BATCH_EVENTS)));
+  const batches: ReturnType<typeof packAll>[] = [];
+  for (let at = 0; at < entries.length; at += BATCH_EVENTS) batches.push(packAll(entries.slice(at, at + BATCH_EVENTS)));
   const count = entries.length;
   const inputs = batches.map(unpackEntries);
   const streams = inputs.map((batch) => {

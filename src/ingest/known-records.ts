@@ -72,15 +72,11 @@ export class KnownRecords {
    * The items that are not in the ledger yet.
    * @throws {PrefixChanged} when the records of a binary file are not those that were read before.
    */
-  fresh(items: readonly Item[]): readonly Item[] {
-    let at = 0;
-    while (at < items.length && (this.#isCounting || this.#isTail)) {
-      const item = items[at] as Item;
+  *fresh(items: Iterable<Item>): Generator<Item> {
+    for (const item of items) {
       if (this.#isCounting) this.#count(item);
-      else if (!this.#isTailItem(item)) break;
-      at += 1;
+      else if (!this.#isTail || !this.#isTailItem(item)) yield item;
     }
-    return items.slice(at);
   }
 
   /** @throws {PrefixChanged} when a binary file ended before the records that were read before. */

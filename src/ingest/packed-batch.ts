@@ -31,28 +31,50 @@ const NUMBERS_PER_ENTRY = 5;
 const NO_PATIENT = 0xffff_ffff;
 const RETENTIONS: readonly RetentionClass[] = ['record', 'telemetry'];
 
-export function packEntries(entries: readonly Entry[]): Pick<PackedBatch, 'heads' | 'body'> {
-  const heads = new Uint32Array(entries.length * NUMBERS_PER_ENTRY);
-  let bound = 0;
-  for (const { normal, raw, patient } of entries) bound += normal.length * 3 + raw.length + (patient?.length ?? 0) * 3;
-  // UTF-8 needs at most three bytes a UTF-16 unit; nearly all text is ASCII, so the bound is cut down afterwards.
-  const body = Buffer.from(new ArrayBuffer(bound));
-  let at = 0;
-  for (const [i, entry] of entries.entries()) {
-    const head = i * NUMBERS_PER_ENTRY;
-    const normalBytes = body.write(entry.normal, at, 'utf8');
-    at += normalBytes;
-    body.set(entry.raw, at);
-    at += entry.raw.length;
-    const patientBytes = entry.patient === null ? 0 : body.write(entry.patient, at, 'utf8');
-    at += patientBytes;
-    heads[head] = entry.classUid;
-    heads[head + 1] = RETENTIONS.indexOf(entry.retention);
-    heads[head + 2] = normalBytes;
-    heads[head + 3] = entry.raw.length;
-    heads[head + 4] = entry.patient === null ? NO_PATIENT : patientBytes;
+/** Bytes that a packer begins with; it grows to what its batches need. */
+const PACKER_BYTES = 256 * 1024;
+
+/** Gathers entries as bytes at once, so that neither their texts nor their records have to live until the batch is full. */
+export class BatchPacker {
+  #bytes = Buffer.allocUnsafeSlow(PACKER_BYTES);
+  #end = 0;
+  #heads: number[] = [];
+
+  get count(): number {
+    return this.#heads.length / NUMBERS_PER_ENTRY;
   }
-  return { heads, body: new Uint8Array(body.buffer, 0, at) };
+
+  /** Bytes of the entries so far. */
+  get bytes(): number {
+    return this.#end;
+  }
+
+  add({ classUid, retention, normal, raw, patient }: Entry): void {
+    // UTF-8 needs at most three bytes a UTF-16 unit.
+    this.#reserve(normal.length * 3 + raw.length + (patient?.length ?? 0) * 3);
+    const normalBytes = this.#bytes.write(normal, this.#end, 'utf8');
+    this.#bytes.set(raw, this.#end + normalBytes);
+    this.#end += normalBytes + raw.length;
+    const patientBytes = patient === null ? 0 : this.#bytes.write(patient, this.#end, 'utf8');
+    this.#end += patientBytes;
+    const patientHead = patient === null ? NO_PATIENT : patientBytes;
+    this.#heads.push(classUid, RETENTIONS.indexOf(retention), normalBytes, raw.length, patientHead);
+  }
+
+  /** The batch, in buffers of its own; the packer is empty afterwards. */
+  take(): Pick<PackedBatch, 'heads' | 'body'> {
+    const packed = { heads: new Uint32Array(this.#heads), body: new Uint8Array(this.#bytes.subarray(0, this.#end)) };
+    this.#heads = [];
+    this.#end = 0;
+    return packed;
+  }
+
+  #reserve(more: number): void {
+    if (this.#end + more <= this.#bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#end + more, this.#bytes.length * 2));
+    this.#bytes.copy(grown, 0, 0, this.#end);
+    this.#bytes = grown;
+  }
 }
 
 /** The entries of a batch as views into its buffer. */

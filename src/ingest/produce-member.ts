@@ -1,11 +1,11 @@
 import type { Clock } from '#kernel';
 import type { SourceMark } from '#ledger';
 import type { Member } from './containers/open.ts';
-import { type Entry, type RawPolicies, entryOf } from './entry.ts';
+import { type RawPolicies, entryOf } from './entry.ts';
 import { IngestError } from './errors.ts';
 import { KnownRecords, PrefixChanged, decodeState, encodeState, fingerprintOf } from './known-records.ts';
 import type { OcsfEvent } from './ocsf/types.ts';
-import { type BatchCounts, type PackedBatch, packEntries } from './packed-batch.ts';
+import { type BatchCounts, BatchPacker, type PackedBatch } from './packed-batch.ts';
 import { toUtf8 } from './read/encoding.ts';
 import { PrefixHash } from './read/prefix-hash.ts';
 import { type Item, MemberReader } from './read/reader.ts';
@@ -65,6 +65,7 @@ class MemberReading {
   readonly #isBinary: boolean;
   readonly #known: KnownRecords;
   readonly #hash = new PrefixHash();
+  readonly #packer = new BatchPacker();
   /** Bytes in front of the mark that are still to come. */
   #before: number;
 
@@ -84,13 +85,13 @@ class MemberReading {
   }
 
   chunk(chunk: Buffer): Iterable<PackedBatch> {
-    if (this.#isBinary) return this.#batches(this.reader.push(chunk));
+    if (this.#isBinary) return this.#batches(this.reader.each(chunk));
     this.#hash.push(chunk);
     const already = Math.min(this.#before, chunk.length);
     if (already > 0) this.#passOver(already);
     const rest = chunk.subarray(already);
     if (rest.length === 0) return [];
-    const batches = this.#batches(this.reader.push(rest));
+    const batches = this.#batches(this.reader.each(rest));
     return this.#settled(batches);
   }
 
@@ -114,7 +115,7 @@ class MemberReading {
     if (this.#before > 0 && from !== null) throw new PrefixChanged(from.sourceId);
     const place = { offset: this.reader.consumed, records: this.reader.records, state: this.reader.state() };
     const items = this.reader.end();
-    const fresh = this.#known.fresh(items);
+    const fresh = [...this.#known.fresh(items)];
     this.#known.end();
     const tailBefore = items
       .slice(0, items.length - fresh.length)
@@ -127,15 +128,14 @@ class MemberReading {
     const { offset, records, state } = place;
     const isBinary = this.#isBinary;
     if (!isBinary && items.length > 0) this.#hash.advanceTo(offset);
-    for (const batch of this.#slices(items)) {
-      tail.push(...batch.items.filter(isWhole).map(({ raw }) => fingerprintOf(raw)));
-      yield this.#pack(batch, { offset: isBinary ? 0 : offset, records, state: encodeState({ reader: state, tail }) });
+    for (const slice of this.#slices(items)) {
+      for (const raw of slice.raws) tail.push(fingerprintOf(raw));
+      yield this.#pack(slice, { offset: isBinary ? 0 : offset, records, state: encodeState({ reader: state, tail }) });
     }
   }
 
-  *#batches(all: readonly Item[]): Generator<PackedBatch> {
-    for (const slice of this.#slices(this.#known.fresh(all))) {
-      if (this.#isBinary) for (const item of slice.items) this.#known.countIn(item);
+  *#batches(all: Iterable<Item>): Generator<PackedBatch> {
+    for (const slice of this.#slices(this.#known.fresh(all), this.#isBinary)) {
       const next = slice.next;
       const offset = this.#isBinary ? 0 : (next?.offset ?? this.reader.consumed);
       if (!this.#isBinary) this.#hash.advanceTo(offset);
@@ -144,46 +144,44 @@ class MemberReading {
     }
   }
 
-  /** Entries in batches; the records of one frame stay together, since reading can only go on behind a whole frame. */
-  *#slices(items: readonly Item[]): Generator<Slice> {
+  /** Records in batches; those of one frame stay together, since reading can only go on behind a whole frame. */
+  *#slices(items: Iterable<Item>, isCounted = false): Generator<Slice> {
     let slice = this.#newSlice();
-    let bytes = 0;
-    for (const [i, item] of items.entries()) {
-      const isFull = slice.entries.length >= BATCH_RECORDS_MAX || bytes >= BATCH_BYTES_MAX;
+    for (const item of items) {
+      const isFull = this.#packer.count >= BATCH_RECORDS_MAX || this.#packer.bytes >= BATCH_BYTES_MAX;
       if (isFull && isWhole(item)) {
-        yield { ...slice, next: items[i] };
+        yield { ...slice, next: item };
         slice = this.#newSlice();
-        bytes = 0;
       }
-      bytes += this.#add(slice, item);
+      if (isCounted) this.#known.countIn(item);
+      this.#add(slice, item);
     }
-    if (slice.entries.length > 0) yield slice;
+    if (this.#packer.count > 0) yield slice;
   }
 
   #newSlice(): Slice {
     const counts = { events: 0, bySource: {}, rejected: {}, timeless: 0 };
-    return { items: [], entries: [], counts, receivedMs: this.#options.clock.nowMs(), next: undefined };
+    return { raws: [], bytes: 0, counts, receivedMs: this.#options.clock.nowMs(), next: undefined };
   }
 
-  #add(slice: Slice, item: Item): number {
+  #add(slice: Slice, item: Item): void {
     const { zone, year, raw } = this.#options;
     const { file, member, modifiedMs } = this.#member;
     const time = { receivedMs: slice.receivedMs, zone, year, referenceMs: modifiedMs };
     const { entry, event } = entryOf(item, { file, member, record: item.record, offset: item.offset }, { time, raw });
     count(slice.counts, item, event);
-    slice.items.push(item);
-    slice.entries.push(entry);
-    return entry.normal.length + entry.raw.length + (entry.patient?.length ?? 0);
+    if (isWhole(item)) slice.raws.push(item.raw);
+    slice.bytes += item.raw.length + 1;
+    this.#packer.add(entry);
   }
 
-  #pack({ items, entries, counts }: Slice, place: Place): PackedBatch {
+  #pack({ bytes, counts }: Slice, place: Place): PackedBatch {
     const { sourceId, headHash } = this.#resumption;
     if ((place.state?.length ?? 0) > STATE_CHARS_MAX)
       throw new IngestError('unreadable', 'the header is too long to be kept for going on later');
     const prefixHash = this.#isBinary ? this.#known.recordsHash : this.#hash.digest();
     const mark: SourceMark = { sourceId, headHash, ...place, prefixHash };
-    const bytes = items.reduce((sum, item) => sum + item.raw.length + 1, 0);
-    return { file: this.#member.file, member: this.#member.member, mark, bytes, counts, ...packEntries(entries) };
+    return { file: this.#member.file, member: this.#member.member, mark, bytes, counts, ...this.#packer.take() };
   }
 }
 
@@ -191,8 +189,10 @@ class MemberReading {
 type Place = Pick<SourceMark, 'offset' | 'records' | 'state'>;
 
 interface Slice {
-  items: Item[];
-  entries: Entry[];
+  /** The whole frames in it, as received. */
+  raws: Buffer[];
+  /** Decompressed bytes that it consumes. */
+  bytes: number;
   counts: BatchCounts;
   receivedMs: number;
   /** The first item behind it. */
