@@ -4,6 +4,7 @@ import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
 import type { JsonSource } from '../source.ts';
 import { epochTime } from '../time.ts';
+import { HTTP_ACTIVITIES } from './http-activity.ts';
 
 // Log fields: https://docs.aws.amazon.com/waf/latest/developerguide/logging-fields.html
 
@@ -28,18 +29,6 @@ const ROWS: Row[] = [
   ['httpRequest/requestId', 'http_request.uid'],
 ];
 
-const METHODS: Readonly<Record<string, number>> = {
-  CONNECT: 1,
-  DELETE: 2,
-  GET: 3,
-  HEAD: 4,
-  OPTIONS: 5,
-  POST: 6,
-  PUT: 7,
-  TRACE: 8,
-  PATCH: 9,
-};
-
 const family = defineFamily<'request'>({
   name: 'aws-waf',
   title: 'AWS WAF',
@@ -51,7 +40,7 @@ const family = defineFamily<'request'>({
   fill(fields, draft) {
     draft.classUid = 4002;
     draft.severityId = 1;
-    draft.activityId = entryOf(METHODS, textAt(fields, 'httpRequest', 'httpMethod')) ?? 99;
+    draft.activityId = entryOf(HTTP_ACTIVITIES, textAt(fields, 'httpRequest', 'httpMethod')) ?? 99;
     const action = textAt(fields, 'action');
     draft.set('action_id', action === 'ALLOW' ? 1 : action === 'BLOCK' ? 2 : 99);
     draft.set('disposition_id', action === 'ALLOW' ? 1 : action === 'BLOCK' ? 2 : action === 'COUNT' ? 20 : 99);
