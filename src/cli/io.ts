@@ -19,11 +19,19 @@ export interface CliIo {
 /** The exit codes of every command. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
+/**
+ * JSON escapes no C1 control character and no mark that turns the direction of text, but terminals act on them. What
+ * goes to a program stays as it is.
+ */
+function withoutHidden(text: string): string {
+  return text.replaceAll(/[\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g, '·');
+}
+
 /** The real process. */
 export function processIo(): CliIo {
   return {
-    stdout: (text) => void process.stdout.write(text),
-    stderr: (text) => void process.stderr.write(text),
+    stdout: (text) => void process.stdout.write(isatty(1) ? withoutHidden(text) : text),
+    stderr: (text) => void process.stderr.write(isatty(2) ? withoutHidden(text) : text),
     stdin: () => process.stdin,
     interactive: isatty(2),
     color: isatty(1) && (process.env['NO_COLOR'] ?? '') === '',

@@ -1,5 +1,6 @@
 import { WardkeepError, messageOf } from '#kernel';
 import { type CliIo, EXIT } from './io.ts';
+import { printable, printableLines } from './output/style.ts';
 import { wrap } from './output/wrap.ts';
 import { UsageError, usageSentence } from './usage.ts';
 
@@ -62,7 +63,7 @@ export async function run(argv: string[], io: CliIo): Promise<number> {
   }
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (entry === undefined) {
-    io.stderr(`wardkeep: there is no command "${name}"\n\n${overview()}`);
+    io.stderr(`wardkeep: there is no command "${printable(name)}"\n\n${overview()}`);
     return EXIT.usage;
   }
   try {
@@ -84,7 +85,9 @@ function report(thrown: unknown, command: string, io: CliIo): number {
   if (error instanceof WardkeepError) {
     if (error.advice !== undefined) io.stderr(`${fold(`What to do: ${error.advice}.`, io)}\n`);
   } else if (error instanceof Error && error.stack !== undefined) {
-    io.stderr(`This is a fault of Wardkeep itself; please report it with these lines:\n${error.stack}\n`);
+    io.stderr(
+      `This is a fault of Wardkeep itself; please report it with these lines:\n${printableLines(error.stack)}\n`,
+    );
   }
   return EXIT.failed;
 }
@@ -98,7 +101,7 @@ function firstOf(thrown: unknown): unknown {
 
 /** In lines that a terminal of this width shows whole; a path is never cut. */
 function fold(text: string, { columns }: CliIo): string {
-  return wrap(text, Math.min(columns, MESSAGE_COLUMNS_MAX));
+  return printableLines(wrap(text, Math.min(columns, MESSAGE_COLUMNS_MAX)));
 }
 
 function isParseArgsError(error: unknown): boolean {

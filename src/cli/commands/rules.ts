@@ -19,6 +19,7 @@ import { type NativeRecord, SOURCES } from '#ingest';
 import { messageOf, systemClock } from '#kernel';
 import { type CliIo, EXIT } from '../io.ts';
 import { count, plural } from '../output/numbers.ts';
+import { printable } from '../output/style.ts';
 import { UsageError, oneOf } from '../usage.ts';
 
 const HELP = `Usage: wardkeep rules check|import|list|explain [OPTIONS]
@@ -151,8 +152,9 @@ function reportText(report: LoadReport): string {
   const lines = [
     `${report.loaded} loaded, ${report.failed.length} failed, ${report.unresolved.length} placeholders without values`,
   ];
-  for (const { file, reason } of report.failed) lines.push(`  failed      ${file}: ${reason}`);
-  for (const { file, placeholder } of report.unresolved) lines.push(`  unresolved  ${file}: %${placeholder}%`);
+  for (const { file, reason } of report.failed) lines.push(printable(`  failed      ${file}: ${reason}`));
+  for (const { file, placeholder } of report.unresolved)
+    lines.push(printable(`  unresolved  ${file}: %${placeholder}%`));
   return `${lines.join('\n')}\n`;
 }
 
@@ -171,7 +173,8 @@ async function importCommand(args: readonly string[], io: CliIo): Promise<number
   const summary = await importRules(resolve(io.cwd, source), target, new Date(systemClock.nowMs()));
   const licence =
     summary.licences.length === 0 ? 'no licence file lay beside them' : `licence: ${summary.licences.join(', ')}`;
-  io.stdout(`${summary.files} rule files copied to ${summary.folder} (${licence})\n${importedText(summary.report)}`);
+  const copied = printable(`${summary.files} rule files copied to ${summary.folder} (${licence})`);
+  io.stdout(`${copied}\n${importedText(summary.report)}`);
   return summary.report.loaded > 0 ? EXIT.ok : EXIT.failed;
 }
 
@@ -184,12 +187,13 @@ async function list(args: readonly string[], io: CliIo): Promise<number> {
     for (const rule of all) io.stdout(`${JSON.stringify(row(rule))}\n`);
     return EXIT.ok;
   }
-  for (const rule of all)
-    io.stdout(
-      `${rule.level.padEnd(13)} ${rule.id.padEnd(36)}  ${rule.title}${rule.author === undefined ? '' : `  (${rule.author})`}\n`,
-    );
+  for (const rule of all) io.stdout(`${printable(rowText(rule))}\n`);
   io.stderr(`${all.length} rules\n`);
   return EXIT.ok;
+}
+
+function rowText({ level, id, title, author }: RuleHead): string {
+  return `${level.padEnd(13)} ${id.padEnd(36)}  ${title}${author === undefined ? '' : `  (${author})`}`;
 }
 
 function row({ id, title, level, status, author, license, tags, file }: RuleHead): Record<string, unknown> {
@@ -209,7 +213,7 @@ async function explainCommand(args: readonly string[], io: CliIo): Promise<numbe
     const verdict = explained.matches ? 'matches' : 'does not match';
     const author = rule.author === undefined ? '' : ` by ${rule.author}`;
     const heading = `"${rule.title}"${author} (${rule.id}) ${verdict} this event, read as ${record.family}`;
-    io.stdout(`${[heading, ...explanationLines(explained)].join('\n')}\n`);
+    io.stdout(`${[heading, ...explanationLines(explained)].map(printable).join('\n')}\n`);
   }
   return EXIT.ok;
 }

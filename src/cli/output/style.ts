@@ -41,6 +41,11 @@ export function printable(text: string): string {
   return text.replaceAll(/[\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g, '·');
 }
 
+/** As `printable`, line by line. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
 /** Cuts text to a width in columns, with an ellipsis. */
 export function fit(text: string, width: number): string {
   const clean = printable(text);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Hold, createLedger, openLedger, parseDay } from '#ledger';
 import { type CliIo, EXIT } from '../../io.ts';
 import { plural } from '../../output/numbers.ts';
+import { printable } from '../../output/style.ts';
 import { UsageError, wholeNumber } from '../../usage.ts';
 import { type LedgerSubcommand, print, readArgs } from './subcommand.ts';
 
@@ -111,7 +112,7 @@ async function hold(argv: string[], io: CliIo): Promise<number> {
 }
 
 function holdWords({ name, fromDay, toDay }: Hold): string {
-  return `hold "${name}": received ${fromDay ?? 'from the beginning'} to ${toDay ?? 'the end'}`;
+  return `hold "${printable(name)}": received ${fromDay ?? 'from the beginning'} to ${toDay ?? 'the end'}`;
 }
 
 function dayOption(option: string, value: string | undefined): string | null {

@@ -14,6 +14,7 @@ import {
 } from '#ledger';
 import { type CliIo, EXIT } from '../../io.ts';
 import { bytes, count, plural } from '../../output/numbers.ts';
+import { printable } from '../../output/style.ts';
 import { UsageError, oneOf, wholeNumber } from '../../usage.ts';
 import { type LedgerSubcommand, print, readArgs } from './subcommand.ts';
 
@@ -61,13 +62,15 @@ function reportJson(report: AuditReport, seconds: number): object {
 
 function reportWords(report: AuditReport, seconds: number): string {
   const lines = [
-    `${report.origin}: ${plural(report.size, 'entry', 'entries')}, ${checkpointWords(report)}`,
+    `${printable(report.origin)}: ${plural(report.size, 'entry', 'entries')}, ${checkpointWords(report)}`,
     `root ${report.root.toString('base64')}`,
     report.bodiesChecked
       ? `bodies: ${count(report.bodiesVerified)} verified, ${count(report.bodiesErased)} erased, ${count(report.bodiesExpired)} expired`
       : 'bodies: not checked',
-    ...report.notes.map((note) => `note: ${note}`),
-    ...report.findings.map(({ index, reason }) => `BAD ${index === null ? '' : `at index ${index}: `}${reason}`),
+    ...report.notes.map((note) => printable(`note: ${note}`)),
+    ...report.findings.map(({ index, reason }) =>
+      printable(`BAD ${index === null ? '' : `at index ${index}: `}${reason}`),
+    ),
   ];
   const verdict = report.good ? 'GOOD' : `BAD: ${plural(report.findingCount, 'finding')}`;
   const first = report.firstBadIndex === null ? '' : `, the first at index ${report.firstBadIndex}`;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { type CliIo } from '../../io.ts';
+import { printableLines } from '../../output/style.ts';
 import { UsageError, requireData } from '../../usage.ts';
 
 export type LedgerSubcommand = (argv: string[], io: CliIo) => Promise<number>;
@@ -58,5 +59,5 @@ export function readArgs(
 
 /** Prints a result: as one JSON object, or in words. */
 export function print(io: CliIo, args: LedgerArgs, result: { json: unknown; words: string }): void {
-  io.stdout(args.json ? `${JSON.stringify(result.json)}\n` : `${result.words}\n`);
+  io.stdout(args.json ? `${JSON.stringify(result.json)}\n` : `${printableLines(result.words)}\n`);
 }
