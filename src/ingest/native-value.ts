@@ -31,6 +31,11 @@ export function pairValue(pairs: readonly NativeFields[], name: string): string 
   return textAt(pair, 'Value') ?? textAt(pair, 'value') ?? textAt(pair, 'ValueString');
 }
 
+/** The fields of both; those of `own` win. A field called `__proto__` stays a field. */
+export function merged(shared: NativeFields, own: NativeFields): NativeFields {
+  return { ...shared, ...own };
+}
+
 /** Text without the attributes that are undefined; undefined when none is left. */
 export function compact(attributes: Record<string, unknown>): Record<string, unknown> | undefined {
   const entries = Object.entries(attributes).filter(([, value]) => value !== undefined);

@@ -209,3 +209,29 @@ test('whatever type a value has, no source throws, the event is valid and nothin
     }
   }
 });
+
+const parseJson = (text: string): NativeFields => JSON.parse(text);
+
+test('a field called __proto__ is a field in each of the records that one value is split into', () => {
+  for (const [name, value] of [
+    [
+      'google-workspace',
+      parseJson('{"id":{"applicationName":"login"},"kind":"x","events":[{"name":"a","__proto__":{"x":1}}]}'),
+    ],
+    [
+      'osquery',
+      parseJson(
+        '{"name":"n","action":"snapshot","hostIdentifier":"h","unixTime":1,"__proto__":{"x":1},"snapshot":[{"a":"1"}]}',
+      ),
+    ],
+  ] as const) {
+    const source = SOURCES.find((one) => one.name === name);
+    assert.ok(source?.shape === 'json' && source.accepts(value), name);
+    const parsed = source.parse(value);
+    assert.ok(parsed !== null && !('reject' in parsed));
+    for (const record of 'family' in parsed ? [parsed] : parsed) {
+      assert.ok(Object.hasOwn(record.fields, '__proto__'), name);
+      checkRecord(familyOf(source, record), record.fields);
+    }
+  }
+});

@@ -73,3 +73,10 @@ test('the published rule tests are read, valid and lossless', skipWithoutShared,
   });
   assert.ok(classed >= 64, `${classed} have the class that they are meant for`);
 });
+
+test('events beyond the hundredth, and what is no event, stay with the activity', () => {
+  const events = [...Array.from({ length: 102 }, (_, i) => ({ name: `e${i}` })), null, 7];
+  const parsed = googleWorkspace.parse({ kind: 'audit#activity', id: { applicationName: 'login' }, events });
+  assert.ok(Array.isArray(parsed) && parsed.length === 101);
+  assert.deepEqual(parsed.at(-1)?.fields['events'], [{ name: 'e100' }, { name: 'e101' }, null, 7]);
+});

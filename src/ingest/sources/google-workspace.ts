@@ -1,7 +1,7 @@
 import { entryOf } from '#kernel';
-import { objectsAt, textAt, valueAt } from '../native-value.ts';
+import { merged, objectsAt, textAt, valueAt } from '../native-value.ts';
 import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
-import { put } from '../ocsf/native.ts';
+import { isPlain, put } from '../ocsf/native.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
 import type { JsonSource } from '../source.ts';
 import { isoTime } from '../time.ts';
@@ -168,14 +168,19 @@ function apiActivity(name: string): number {
 /** Events in one activity; Google sends at most a few. */
 const EVENTS_MAX = 100;
 
-/** One activity as the API gives it: its events, each with the activity's own fields. */
+/** One activity as the API gives it: its events, each with the activity's own fields; what is no event stays with them. */
 function split(activity: NativeFields): NativeRecord[] {
-  const { events: _, ...shared } = activity;
-  return objectsAt({ events: (activity['events'] as unknown[]).slice(0, EVENTS_MAX) }, 'events').map((event) => {
-    const fields: NativeFields = Object.assign({}, shared, event);
+  const { events, ...shared } = activity;
+  const all: unknown[] = Array.isArray(events) ? events : [];
+  const own = all.slice(0, EVENTS_MAX).filter(isPlain);
+  const records = own.map((event) => {
+    const fields = merged(shared, event);
     if (Array.isArray(event['parameters'])) fields['parameters'] = parametersOf(event);
     return { family: 'google-workspace', fields };
   });
+  const rest = all.filter((event, index) => index >= EVENTS_MAX || !isPlain(event));
+  if (rest.length > 0) records.push({ family: 'google-workspace', fields: merged(shared, { events: rest }) });
+  return records;
 }
 
 function parametersOf(event: NativeFields): NativeFields {

@@ -1,4 +1,4 @@
-import { textAt, valueAt } from '../native-value.ts';
+import { merged, textAt, valueAt } from '../native-value.ts';
 import { baseName } from '../ocsf/codec.ts';
 import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
@@ -79,11 +79,9 @@ const SNAPSHOT_ROWS_MAX = 10_000;
 function split(fields: NativeFields): NativeFields[] {
   const { snapshot, ...shared } = fields;
   if (!Array.isArray(snapshot) || snapshot.length === 0) return [fields];
-  const records = snapshot
-    .slice(0, SNAPSHOT_ROWS_MAX)
-    .map((columns: unknown) => Object.assign({}, shared, { columns }));
+  const records = snapshot.slice(0, SNAPSHOT_ROWS_MAX).map((columns: unknown) => merged(shared, { columns }));
   const rest = snapshot.slice(SNAPSHOT_ROWS_MAX);
-  return rest.length === 0 ? records : [...records, Object.assign({}, shared, { snapshot: rest })];
+  return rest.length === 0 ? records : [...records, merged(shared, { snapshot: rest })];
 }
 
 /** Differential and snapshot results; a snapshot gives one record a row. */
