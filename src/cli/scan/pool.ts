@@ -5,7 +5,9 @@ import type { BlockResult, EvaluatorOptions, FromWorker, ToWorker } from './type
 /** Blocks that may wait for one thread; more would only fill memory. */
 const WAITING_PER_THREAD = 3;
 
-type Task = ToWorker extends infer Message ? (Message extends ToWorker ? Omit<Message, 'ticket'> : never) : never;
+type Unticketed<Message> = Message extends ToWorker ? Omit<Message, 'ticket' | 'bytes'> : never;
+/** A block to evaluate; its bytes are a view that nobody changes. */
+type Task = Unticketed<ToWorker> & { bytes: Uint8Array };
 
 /** Evaluates blocks, on other threads or on this one. */
 export interface EvaluatorPool extends AsyncDisposable {
@@ -72,7 +74,9 @@ class WorkerPool implements EvaluatorPool {
     this.#load[thread] = (this.#load[thread] ?? 0) + 1;
     return new Promise((resolve, reject) => {
       this.#waiting.set(ticket, { thread, resolve, reject });
-      this.#workers[thread]?.postMessage({ ...task, ticket }, [task.bytes.buffer]);
+      // A copy in a buffer of its own, which can move to the other thread.
+      const bytes = new Uint8Array(task.bytes);
+      this.#workers[thread]?.postMessage({ ...task, bytes, ticket }, [bytes.buffer]);
     });
   }
 

@@ -142,7 +142,7 @@ async function wholeLines({ bytes, info, memberId, state }: MemberSource, emit: 
   let offset = 0;
   let skipping = false;
   const evaluate = (block: Buffer): void => {
-    if (block.length > 0) emit(pool.evaluate({ kind: 'lines', memberId, info, bytes: copyOf(block), offset }));
+    if (block.length > 0) emit(pool.evaluate({ kind: 'lines', memberId, info, bytes: block, offset }));
     offset += block.length;
   };
   try {
@@ -183,7 +183,7 @@ async function inOrder({ bytes, info, memberId, state }: MemberSource, emit: Emi
   try {
     for await (const chunk of metered(bytes, state)) {
       await pool.room();
-      emit(pool.evaluate({ kind: 'chunk', memberId, info, bytes: copyOf(chunk), last: false }));
+      emit(pool.evaluate({ kind: 'chunk', memberId, info, bytes: chunk, last: false }));
     }
   } finally {
     emit(pool.evaluate({ kind: 'chunk', memberId, info, bytes: new Uint8Array(0), last: true }));
@@ -223,9 +223,4 @@ async function collect(file: string, results: readonly MemberResults[], totals: 
 function isLike(file: string, member: string | null, code: string) {
   return (other: { file: string; member: string | null; code: string }): boolean =>
     other.file === file && other.member === member && other.code === code;
-}
-
-/** A copy in a buffer of its own, which can move to another thread. */
-function copyOf(bytes: Buffer): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(bytes);
 }
