@@ -25,7 +25,8 @@ const LICENCE = /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i;
  */
 export async function importRules(source: string, target: string, importedAt: Date): Promise<ImportSummary> {
   const files = await readRuleFiles(source);
-  const name = basename(resolve(source)).replace(/\.(?:tgz|tar\.gz|tar|zip|ya?ml)$/i, '') || 'rules';
+  // A name that begins with a dot would hide the rules from those who load them.
+  const name = basename(resolve(source)).replaceAll(/^\.+|\.(?:tgz|tar\.gz|tar|zip|ya?ml)$/gi, '') || 'rules';
   const folder = join(target, name);
   const fresh = `${folder}.new`;
   try {

@@ -53,8 +53,7 @@ function readFolder(root: string, wanted: Wanted): RuleFile[] {
       const path = join(folder, entry.name);
       if (entry.name.startsWith('.')) continue;
       if (entry.isDirectory()) tryVisit(path, depth + 1);
-      else if (wanted(entry.name) && files.length < RULE_FILES_MAX) files.push(readPlain(path));
-      else if (wanted(entry.name)) files.push({ file: path, reason: `more than ${RULE_FILES_MAX} rule files` });
+      else if (wanted(entry.name)) files.push(files.length < RULE_FILES_MAX ? readEntry(entry, path) : tooMany(path));
     }
   };
   const tryVisit = (folder: string, depth: number): void => {
@@ -66,6 +65,15 @@ function readFolder(root: string, wanted: Wanted): RuleFile[] {
   };
   tryVisit(root, 0);
   return files;
+}
+
+/** Rules come from others: a link must not lead out of their folder, nor a pipe or device keep the reader for ever. */
+function readEntry(entry: { isFile: () => boolean }, path: string): RuleFile {
+  return entry.isFile() ? readPlain(path) : { file: path, reason: 'no regular file; links are not followed' };
+}
+
+function tooMany(file: string): RuleFile {
+  return { file, reason: `more than ${RULE_FILES_MAX} rule files` };
 }
 
 function byName(a: { name: string }, b: { name: string }): number {
