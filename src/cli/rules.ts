@@ -1,9 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { type Level, type RuleSet, importedRulesDir, loadRules, shippedRulesDir } from '#detect/sigma';
+import {
+  type Level,
+  type LoadOptions,
+  type RuleSet,
+  importedRulesDir,
+  loadRules,
+  shippedRulesDir,
+} from '#detect/sigma';
 import { messageOf } from '#kernel';
 import { readConfig } from '#kernel/config';
 import type { CliIo } from './io.ts';
 import { count, plural } from './output/numbers.ts';
+import { ProgressLine } from './output/progress.ts';
 import { UsageError } from './usage.ts';
 
 export interface RuleChoice {
@@ -23,13 +31,23 @@ export async function loadChosenRules(choice: RuleChoice, io: CliIo): Promise<Ru
   const sources = choice.paths.length > 0 ? [...choice.paths] : [shipped, imported].filter((dir) => existsSync(dir));
   const config = choice.dataDir === undefined ? null : readConfig(choice.dataDir);
   const exclude = [...(config?.rules.exclude ?? []), ...(choice.exclude === undefined ? [] : excluded(choice.exclude))];
-  const ruleSet = await loadRules(sources, {
-    exclude,
-    placeholders: config?.rules.placeholders ?? {},
-    ...(choice.level === undefined ? {} : { level: choice.level }),
-  });
+  const ruleSet = await loaded(
+    sources,
+    {
+      exclude,
+      placeholders: config?.rules.placeholders ?? {},
+      ...(choice.level === undefined ? {} : { level: choice.level }),
+    },
+    io,
+  );
   io.stderr(`${describe(ruleSet, choice, { shipped, imported })}\n`);
   return ruleSet;
+}
+
+async function loaded(sources: readonly string[], options: LoadOptions, io: CliIo): Promise<RuleSet> {
+  using progress = new ProgressLine(io);
+  progress.say('Loading the rules …');
+  return await loadRules(sources, options);
 }
 
 function excluded(path: string): string[] {
@@ -48,7 +66,7 @@ function excluded(path: string): string[] {
 function describe(ruleSet: RuleSet, choice: RuleChoice, dirs: { shipped: string; imported: string }): string {
   const { report } = ruleSet;
   const lines: string[] = [];
-  if (choice.paths.length > 0) lines.push(`Rules: ${plural(report.loaded, 'rule')} from ${choice.paths.join(', ')}.`);
+  if (choice.paths.length > 0) lines.push(`Rules: ${count(report.loaded)} from ${choice.paths.join(', ')}.`);
   else {
     const all = [...ruleSet.rules, ...ruleSet.correlations];
     const own = all.filter(({ file }) => file.startsWith(dirs.shipped)).length;

@@ -4,6 +4,7 @@ import { systemClock } from '#kernel';
 import { openDataDir } from '../data-dir.ts';
 import { type CliIo, EXIT } from '../io.ts';
 import { count, duration, plural } from '../output/numbers.ts';
+import { ProgressLine } from '../output/progress.ts';
 import { RuleTable } from '../output/rule-table.ts';
 import { loadChosenRules } from '../rules.ts';
 import { requireData, wholeNumber } from '../usage.ts';
@@ -56,17 +57,22 @@ export async function detectCommand(argv: string[], io: CliIo): Promise<number> 
   const listed: LedgerFinding[] = [];
   const found = new RuleTable();
   const { ledger, state } = data;
-  const summary = await detect({
-    ledger,
-    state,
-    ruleSet,
-    clock: systemClock,
-    from,
-    onFinding: (finding) => {
-      if (listed.length < LISTED_MAX) listed.push(finding);
-      found.add(finding.rule, { timeMs: finding.timeMs, entry: finding.indexes.at(-1) });
-    },
-  });
+  let summary: DetectSummary;
+  {
+    using progress = new ProgressLine(io);
+    summary = await detect({
+      ledger,
+      state,
+      ruleSet,
+      clock: systemClock,
+      from,
+      onFinding: (finding) => {
+        if (listed.length < LISTED_MAX) listed.push(finding);
+        found.add(finding.rule, { timeMs: finding.timeMs, entry: finding.indexes.at(-1) });
+      },
+      onProgress: (done, total) => progress.entries(done, total),
+    });
+  }
   await ledger.publish();
   if (values.json === true) {
     io.stdout(`${JSON.stringify({ ...summary, tree_size: ledger.size, listed: listed.map(asJson) })}\n`);

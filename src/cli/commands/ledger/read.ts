@@ -15,8 +15,9 @@ import {
 import { type CliIo, EXIT } from '../../io.ts';
 import { bytes, count, plural } from '../../output/numbers.ts';
 import { printable } from '../../output/style.ts';
+import { ProgressLine } from '../../output/progress.ts';
 import { UsageError, oneOf, wholeNumber } from '../../usage.ts';
-import { type LedgerSubcommand, print, readArgs } from './subcommand.ts';
+import { type LedgerArgs, type LedgerSubcommand, print, readArgs } from './subcommand.ts';
 
 /** The sub-commands that change nothing but what they publish. */
 export const readCommands = { verify, prove, export: exportCommand, checkpoint, keys } satisfies Record<
@@ -29,19 +30,21 @@ async function verify(argv: string[], io: CliIo): Promise<number> {
   const args = readArgs(argv, io, { options });
   const trust = args.texts('key').map(keyOf);
   const started = performance.now();
-  const report = await auditLedger({
+  const report = await audited(args, trust, io);
+  const seconds = (performance.now() - started) / 1000;
+  print(io, args, { json: reportJson(report, seconds), words: reportWords(report, seconds) });
+  return report.good ? EXIT.ok : EXIT.failed;
+}
+
+async function audited(args: LedgerArgs, trust: VerifierKey[], io: CliIo): Promise<AuditReport> {
+  using progress = new ProgressLine(io);
+  return await auditLedger({
     dir: args.dir,
     ...args.key,
     bodies: !args.flag('tree-only'),
     ...(trust.length === 0 ? {} : { trust }),
-    ...(io.interactive
-      ? { onProgress: (done: number, total: number) => io.stderr(`\r${count(done)} of ${count(total)} entries`) }
-      : {}),
+    onProgress: (done, total) => progress.entries(done, total),
   });
-  if (io.interactive) io.stderr('\r\u001b[K');
-  const seconds = (performance.now() - started) / 1000;
-  print(io, args, { json: reportJson(report, seconds), words: reportWords(report, seconds) });
-  return report.good ? EXIT.ok : EXIT.failed;
 }
 
 function keyOf(vkey: string): VerifierKey {
