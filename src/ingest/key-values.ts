@@ -12,6 +12,8 @@ export interface KeyValueOptions {
   readonly spacedValues?: boolean;
   /** A backslash before a quote inside quotes stands for the quote. */
   readonly escapes?: boolean;
+  /** The name under which a key's value is kept; as it stands without this. */
+  readonly rename?: (key: string) => string;
 }
 
 /**
@@ -34,7 +36,8 @@ export function readKeyValues(
       continue;
     }
     pairs += 1;
-    const key = text.slice(at, equals);
+    const name = text.slice(at, equals);
+    const key = options.rename === undefined ? name : options.rename(name);
     const start = equals + 1;
     const mark = text[start];
     const close = mark === '"' || mark === "'" ? closing(text, start + 1, mark, options, closers) : -1;

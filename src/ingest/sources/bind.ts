@@ -16,9 +16,11 @@ const STAMP =
   /^(?<log_time>\d{1,2}-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d\.\d{1,6}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}Z?) /;
 const MARKS = /^(?:(?<category>[a-z][a-z-]{2,30}): )?(?:(?<level>info|notice|warning|error|critical|debug \d{1,2}): )?/;
 const CLIENT =
-  /^client (?:(?<client>@0x[\da-f]{1,16}) )?(?<src_ip>[\da-fA-F.:]{2,45})#(?<src_port>\d{1,5})(?: \((?<name>[^)\s]{0,1024})\))?: (?:view (?<view>\S{1,64}): )?(?<rest>.*)$/s;
+  /^client (?:(?<client>@0x[\da-f]{1,16}) )?(?<src_ip>[\da-fA-F.:]{2,45})#(?<src_port>\d{1,5})(?:\/key (?<key>[^\s:]{1,255}))?(?: \((?<name>[^)\s]{0,1024})\))?: (?:view (?<view>\S{1,64}): )?(?<rest>.*)$/s;
 const QUERY =
   /^query: (?<query>\S{1,1024}) (?<record_class>[A-Z]{2,8}) (?<record_type>[A-Z0-9-]{1,16}) (?<flags>[-+]\S{0,32})(?: \((?<dst_ip>[\da-fA-F.:]{2,45})\))?/;
+const FAILED =
+  /^query failed \((?<reason>[^)]{1,64})\) for (?<query>[^\s/]{1,1024})\/(?<record_class>[A-Z]{2,8})\/(?<record_type>[A-Z0-9-]{1,16})/;
 const QUOTED =
   /^(?<request>query|query \(cache\)|zone transfer|update|notify|update forwarding|bad zone transfer request:) '(?<query>[^'/\s]{1,1024})\/(?:(?<record_type>[A-Z0-9-]{1,16})\/)?(?<record_class>[A-Z]{2,8})'(?: (?<answer>denied|refused|approved|allowed)|: (?<reason>.*))?/;
 
@@ -88,7 +90,12 @@ export const bind: LineSource = {
     if (envelope === null && client === undefined && marks?.groups?.['category'] === undefined) return null;
     const fields: NativeFields = { ...envelopeFields(envelope), message };
     const rest = client?.['rest'] ?? '';
-    for (const groups of [stamp?.groups, marks?.groups, client, QUERY.exec(rest)?.groups ?? QUOTED.exec(rest)?.groups])
+    for (const groups of [
+      stamp?.groups,
+      marks?.groups,
+      client,
+      (QUERY.exec(rest) ?? FAILED.exec(rest) ?? QUOTED.exec(rest))?.groups,
+    ])
       takeGroups(groups, fields);
     return { family: bindFamily.name, fields };
   },

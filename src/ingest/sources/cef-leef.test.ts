@@ -43,6 +43,22 @@ test('CEF: the name keeps its bar and its backslash; the header gives the time t
   assert.deepEqual(event.metadata.labels, ['time:zone-assumed', 'time:year-assumed']);
 });
 
+test('a key that is called like a part of a header does not replace it', () => {
+  const { fields } = read(
+    '<134>1 2026-02-14T19:04:54Z fw01 app 7 - - CEF:0|Sec|mgr|1.0|100|worm|3|host=evil timestamp=0 severity=none Severity=10 cs1=x cs1Label=host src=10.0.0.1',
+  );
+  const { host, timestamp, severity, Severity } = fields;
+  assert.deepEqual([host, timestamp, severity, Severity], ['fw01', '2026-02-14T19:04:54Z', 'info', '3']);
+  const { own_host, own_timestamp, own_severity, own_Severity } = fields;
+  assert.deepEqual([own_host, own_timestamp, own_severity, own_Severity], ['evil', '0', 'none', '10']);
+  assert.equal(checkRecord(cefFamily, fields).time, Date.UTC(2026, 1, 14, 19, 4, 54));
+  const bare = read('LEEF:1.0|V|P|1|E|timestamp=0\tEventID=F\tsrc=10.0.0.1').fields;
+  assert.deepEqual(
+    [bare['timestamp'], bare['own_timestamp'], bare['EventID'], bare['own_EventID']],
+    [undefined, '0', 'E', 'F'],
+  );
+});
+
 test('CEF: a header that is cut short is rejected with its reason', () => {
   assert.deepEqual(cef.parse('CEF:0|a|b|c', null), {
     reject: 'bad_cef',

@@ -5,7 +5,7 @@ import { defineFieldMap, type FieldMap, type Row } from '../ocsf/field-map.ts';
 import { put } from '../ocsf/native.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
 import type { LineSource, Parsed } from '../source.ts';
-import { envelopeFields, headerTime, setTransmitTime } from '../syslog/fields.ts';
+import { envelopeFields, headerTime, ownName, setTransmitTime } from '../syslog/fields.ts';
 import { bsdTime } from '../time-text.ts';
 import { epochTime, isoTime } from '../time.ts';
 import type { Draft, EventTime, Family, NativeFields, TimeContext } from '../types.ts';
@@ -26,6 +26,7 @@ const HEADER = [
   'Name',
   'Severity',
 ] as const;
+const HEADER_NAMES: ReadonlySet<string> = new Set(HEADER);
 /** Pairs an extension; a line with more is rejected. */
 const PAIRS_MAX = 1024;
 /** Characters a key. */
@@ -77,7 +78,10 @@ const SEVERITY_WORDS: Readonly<Record<string, number>> = {
   critical: 5,
 };
 
-/** CEF under its own names: the header's parts, and the extension's keys as they stand; also by their labels. */
+/**
+ * CEF under its own names: the header's parts, and the extension's keys as they stand; also by their labels. A key that is
+ * called like a part of a header becomes `own_…`.
+ */
 export const cefFamily: Family = defineFamily<Kind>({
   name: 'cef',
   title: 'CEF',
@@ -167,7 +171,12 @@ function isBlank(code: number): boolean {
 }
 
 function putValue(fields: NativeFields, key: string, raw: string): void {
-  put(fields, key, raw.includes('\\') ? unescapeValue(raw).trim() : raw.trim());
+  put(fields, nameOf(key), raw.includes('\\') ? unescapeValue(raw).trim() : raw.trim());
+}
+
+/** A key that is called like a part of the header of CEF or of syslog does not replace it. */
+function nameOf(key: string): string {
+  return HEADER_NAMES.has(key) ? `own_${key}` : ownName(key);
 }
 
 /** `\\`, `\=`, `\|`, `\n` and `\r`; a backslash before anything else stands for itself. */
@@ -191,8 +200,9 @@ function addLabelled(fields: NativeFields): void {
     if (!name.endsWith('Label')) continue;
     const label = fields[name];
     const value = fields[name.slice(0, -5)];
-    if (typeof label === 'string' && label !== '' && value !== undefined && !Object.hasOwn(fields, label))
-      put(fields, label, value);
+    if (typeof label !== 'string' || label === '' || value === undefined) continue;
+    const own = nameOf(label);
+    if (!Object.hasOwn(fields, own)) put(fields, own, value);
   }
 }
 

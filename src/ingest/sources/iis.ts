@@ -7,7 +7,8 @@ import { isoTime } from '../time.ts';
 import type { EventTime, Family, NativeFields, TimeContext } from '../types.ts';
 import { describeRequest, WEB_ROWS } from './web/fields.ts';
 
-// W3C Extended Log File Format, https://www.w3.org/TR/WD-logfile.html; its times are in UTC.
+// W3C Extended Log File Format, https://www.w3.org/TR/WD-logfile.html; its times are in UTC. The fields as Microsoft's page
+// "W3C Extended Log File Format" (table 10.1) names them.
 
 const COLUMNS_MAX = 256;
 const MAP = defineFieldMap(
@@ -32,7 +33,7 @@ export const iis: TableSource = {
   name: 'iis',
   title: 'Microsoft IIS and other W3C extended logs',
   families: [iisFamily],
-  oracle: 'none',
+  oracle: 'checked against the vendor’s field list; no outside sample',
   shape: 'table',
   recognise: (head) =>
     /^#(?:Software|Version|Date|Fields): [^\n]{0,4000}/.test(head.text) && /^#Fields: /m.test(head.text),

@@ -4,7 +4,7 @@ import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
 import { put } from '../ocsf/native.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
 import type { LineSource, Parsed } from '../source.ts';
-import { envelopeFields, headerTime, setTransmitTime } from '../syslog/fields.ts';
+import { envelopeFields, headerTime, ownName, setTransmitTime } from '../syslog/fields.ts';
 import { bsdTime } from '../time-text.ts';
 import { epochTime, isoTime } from '../time.ts';
 import type { Draft, EventTime, Family, NativeFields, TimeContext } from '../types.ts';
@@ -15,6 +15,7 @@ import { setVerdict, verdictOf } from './verdict.ts';
 type Kind = 'network' | 'other';
 
 const HEADER = ['LEEFVersion', 'DeviceVendor', 'DeviceProduct', 'DeviceVersion', 'EventID'] as const;
+const HEADER_NAMES: ReadonlySet<string> = new Set(HEADER);
 const PAIRS_MAX = 1024;
 
 const ABOUT: readonly Row[] = [
@@ -37,7 +38,7 @@ const NETWORK: readonly Row[] = [
   ['usrName', 'actor.user.name'],
 ];
 
-/** LEEF under its own names: the header's parts and the attributes as they stand. */
+/** LEEF under its own names: the header's parts, and the attributes as they stand (`own_…` where one is called like a part). */
 export const leefFamily: Family = defineFamily<Kind>({
   name: 'leef',
   title: 'LEEF',
@@ -51,7 +52,7 @@ export const leef: LineSource = {
   name: 'leef',
   title: 'Log Event Extended Format (LEEF)',
   families: [leefFamily],
-  oracle: 'none',
+  oracle: 'synthetic lines; no outside sample',
   shape: 'line',
   order: 20,
   parse(text, envelope) {
@@ -73,9 +74,14 @@ function parseLeef(text: string, start: number, fields: NativeFields): Parsed {
   if (pairs.length > PAIRS_MAX) return { reject: 'bad_leef', reason: `more than ${PAIRS_MAX} attributes` };
   for (const pair of pairs) {
     const equals = pair.indexOf('=');
-    if (equals > 0) put(fields, pair.slice(0, equals).trim(), pair.slice(equals + 1));
+    if (equals > 0) put(fields, nameOf(pair.slice(0, equals).trim()), pair.slice(equals + 1));
   }
   return { family: leefFamily.name, fields };
+}
+
+/** An attribute that is called like a part of the header of LEEF or of syslog does not replace it. */
+function nameOf(key: string): string {
+  return HEADER_NAMES.has(key) ? `own_${key}` : ownName(key);
 }
 
 /** Version 2 may name a delimiter: one character, or `x5E`/`0x5E`. Without one it is a tab, as in version 1. */

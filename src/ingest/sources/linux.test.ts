@@ -70,6 +70,37 @@ const SSHD: [string, string, number, number, number | undefined, string | undefi
   ],
 ];
 
+SSHD.push(
+  ['Received disconnect from 10.0.0.7: 11: Bye Bye [preauth]', 'disconnected', 4007, 2, undefined, undefined],
+  ['Received disconnect from 10.0.0.7 port 22:11: disconnected by user', 'disconnected', 4007, 2, undefined, undefined],
+  ['Connection closed by 10.0.0.7 [preauth]', 'closed', 4007, 2, undefined, undefined],
+  [
+    'drop connection #10 from [10.0.0.7]:48 on [10.0.0.1]:22 past MaxStartups',
+    'refused',
+    4007,
+    5,
+    undefined,
+    undefined,
+  ],
+  [
+    'drop connection #0 from [fe80::7]:48 on [fe80::1]:22 penalty: failed authentication',
+    'refused',
+    4007,
+    5,
+    undefined,
+    undefined,
+  ],
+  ['fatal: Timeout before authentication for 10.0.0.7 port 48', 'timeout', 4007, 4, undefined, undefined],
+  [
+    'Timeout before authentication for connection from 10.0.0.7 to 10.0.0.1, pid = 9',
+    'timeout',
+    4007,
+    4,
+    undefined,
+    undefined,
+  ],
+);
+
 test('sshd: who tried to come in from where, and whether it worked', () => {
   for (const [message, event, classUid, activity, status, user] of SSHD) {
     const { record, event: mapped } = map(`${HEAD} sshd[99]: ${message}`);
@@ -103,6 +134,26 @@ test('sudo: who became whom to do what, or was refused', () => {
   const refused = map(`${HEAD} sudo: bob : user NOT in sudoers ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/su`);
   assert.equal(refused.record.fields['reason'], 'user NOT in sudoers');
   assert.deepEqual([refused.event.status_id, refused.event.severity_id], [2, 3]);
+});
+
+test('sudo: the rest of a long command is no refusal', () => {
+  const { record, event } = map(`${HEAD} sudo: bob : (command continued) --flag ; USER=x`);
+  assert.equal(record.fields['COMMAND_continued'], '--flag ; USER=x');
+  assert.deepEqual(
+    [record.fields['reason'], record.fields['USER'], event.status_id],
+    [undefined, undefined, undefined],
+  );
+});
+
+test('PAM: success, and an account that is locked', () => {
+  const success = map(
+    `${HEAD} sshd[7]: pam_sss(sshd:auth): authentication success; logname= uid=0 euid=0 tty=ssh ruser= rhost=10.0.0.9 user=bob`,
+  );
+  assert.deepEqual([success.event.class_uid, success.event.status_id, success.record.fields['user']], [3002, 1, 'bob']);
+  const locked = map(
+    `${HEAD} sshd[7]: pam_faillock(sshd:auth): Consecutive login failures for user bob account temporarily locked`,
+  );
+  assert.deepEqual([locked.event.class_uid, locked.event.activity_id, locked.record.fields['user']], [3001, 9, 'bob']);
 });
 
 test('PAM: sessions, failures and changed passwords, whatever program asked', () => {

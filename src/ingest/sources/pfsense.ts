@@ -15,6 +15,17 @@ const LEAD = ['rule', 'subrule', 'anchor', 'tracker', 'interface', 'reason', 'ac
 const V4 = ['tos', 'ecn', 'ttl', 'id', 'offset', 'ipflags', 'protonum', 'protocol', 'length', 'src_ip', 'dst_ip'];
 const V6 = ['class', 'flowlabel', 'hoplimit', 'protocol', 'protonum', 'length', 'src_ip', 'dst_ip'];
 const PORTS = ['src_port', 'dst_port', 'datalen'];
+/** What stands behind an ICMP type that names more than a description. */
+const ICMP: Readonly<Record<string, readonly string[]>> = {
+  request: ['icmp_id', 'icmp_seq'],
+  reply: ['icmp_id', 'icmp_seq'],
+  unreachproto: ['icmp_dst_ip', 'icmp_protonum'],
+  unreachport: ['icmp_dst_ip', 'icmp_protonum', 'icmp_dst_port'],
+  needfrag: ['icmp_dst_ip', 'icmp_mtu'],
+  tstamp: ['icmp_id', 'icmp_seq'],
+  tstampreply: ['icmp_id', 'icmp_seq', 'icmp_otime', 'icmp_rtime', 'icmp_ttime'],
+};
+const CARP = ['carp_type', 'carp_ttl', 'vhid', 'carp_version', 'advskew', 'advbase'];
 const TCP = [...PORTS, 'tcpflags', 'seq', 'ack', 'window', 'urg', 'tcpoptions'];
 
 const MAP = defineFieldMap(
@@ -56,7 +67,7 @@ export const pfsense: LineSource = {
   name: 'pfsense',
   title: 'pfSense and OPNsense packet filter (filterlog)',
   families: [pfsenseFamily],
-  oracle: 'none',
+  oracle: 'checked against the vendor’s grammar; no outside sample',
   shape: 'line',
   order: 20,
   parse(text, envelope) {
@@ -66,13 +77,22 @@ export const pfsense: LineSource = {
     const fields: NativeFields = envelopeFields(envelope);
     const rest = take(LEAD, cells, fields);
     const behind = take(fields['ipversion'] === '6' ? V6 : V4, rest, fields);
-    const protocol = String(fields['protocol']).toLowerCase();
-    if (protocol === 'tcp') take(TCP, behind, fields);
-    else if (protocol === 'udp') take(PORTS, behind, fields);
-    else if (behind.length > 0) fields['data'] = behind.join(',');
+    takeProtocol(behind, fields);
     return { family: pfsenseFamily.name, fields };
   },
 };
+
+/** The cells behind the addresses; those of a packet that is cut short, and of other protocols, stay together. */
+function takeProtocol(cells: readonly string[], fields: NativeFields): void {
+  const protocol = String(fields['protocol']).toLowerCase();
+  const [first = ''] = cells;
+  if ((protocol === 'tcp' || protocol === 'udp') && /^\d{1,5}$/.test(first))
+    take(protocol === 'tcp' ? TCP : PORTS, cells, fields);
+  else if (protocol === 'carp' && cells.length >= CARP.length) take(CARP, cells, fields);
+  else if (protocol === 'icmp' && /^[a-z]{4,16}$/.test(first))
+    take(['icmp_type', ...(entryOf(ICMP, first) ?? ['icmp_description'])], cells, fields);
+  else if (cells.length > 0) fields['data'] = cells.join(',');
+}
 
 /** Names the first cells; returns those that are left. Empty cells say nothing. */
 function take(names: readonly string[], cells: readonly string[], fields: NativeFields): readonly string[] {

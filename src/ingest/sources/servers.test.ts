@@ -118,6 +118,14 @@ test('BIND: questions and refusals', () => {
   assert.equal(denied.event.time, Date.UTC(2022, 10, 3, 13, 34, 52, 235));
   const bad = map(BAD);
   assert.deepEqual([bad.fields['query'], ...what(bad.event)], ['a.example', 4003, 1, 2]);
+  const failed = map(
+    '19-Oct-2022 05:34:02.425 query-errors: info: client @0x7f65 10.0.0.1#3076/key ward.key (a.example): view in: query failed (REFUSED) for a.example/IN/MX at query.c:5445',
+  );
+  assert.deepEqual(
+    [failed.fields['key'], failed.fields['query'], failed.fields['record_type'], failed.fields['reason']],
+    ['ward.key', 'a.example', 'MX', 'REFUSED'],
+  );
+  assert.deepEqual(what(failed.event), [4003, 1, 2]);
   assert.equal(bind.parse('19-Oct-2022 05:34:02.425 something else', null), null);
 });
 

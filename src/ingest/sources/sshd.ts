@@ -34,7 +34,20 @@ const MESSAGES: readonly (readonly [event: string, pattern: RegExp])[] = [
     'closed',
     /^Connection (?:closed|reset) by (?:(?:authenticating|invalid) user (?<user>.*) )?(?<src_ip>\S+) port (?<src_port>\d+)/,
   ],
+  [
+    'disconnected',
+    /^Received disconnect from (?<src_ip>[\da-fA-F.:]+?)(?: port (?<src_port>\d+))?: ?(?<code>\d+): (?<reason>.*)$/,
+  ],
   ['disconnected', /^Received disconnect from (?<src_ip>\S+) port (?<src_port>\d+)/],
+  ['closed', /^Connection (?:closed|reset) by (?<src_ip>[\da-fA-F.:]{3,45})$/],
+  [
+    'refused',
+    /^drop connection #\d+ from \[(?<src_ip>[^\]]+)\]:(?<src_port>\d+)(?: on \[(?<dst_ip>[^\]]+)\]:(?<dst_port>\d+))? (?<reason>.*)$/,
+  ],
+  [
+    'timeout',
+    /^(?:fatal: )?Timeout before authentication for (?:connection from )?(?<src_ip>[\da-fA-F.:]+)(?: to (?<dst_ip>[\da-fA-F.:]+))?(?: port (?<src_port>\d+))?/,
+  ],
   ['opened', /^Connection from (?<src_ip>\S+) port (?<src_port>\d+) on (?<dst_ip>\S+) port (?<dst_port>\d+)/],
   ['bad_banner', /^banner exchange: Connection from (?<src_ip>\S+) port (?<src_port>\d+): (?<reason>.*)$/],
   ['bad_banner', /^Did not receive identification string from (?<src_ip>\S+)(?: port (?<src_port>\d+))?/],
@@ -57,6 +70,8 @@ const CONNECTION_ACTIVITIES: Readonly<Record<string, number>> = {
   bad_banner: 4,
   no_agreement: 4,
   root_refused: 5,
+  refused: 5,
+  timeout: 4,
 };
 
 const ROWS: readonly Row[] = [

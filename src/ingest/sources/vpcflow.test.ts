@@ -36,6 +36,7 @@ test('a flow that was refused is refused network activity, at the time at which 
 
 test('files without a header have the default columns; a line without data names no one', () => {
   assert.ok(vpcflow.recognise(headOf(NO_DATA)));
+  assert.ok(vpcflow.recognise(headOf(NO_DATA.replace('123456789012', 'unknown'))));
   const [record] = read(NO_DATA);
   const event = checkRecord(family, record?.fields ?? {});
   assert.equal(event['src_endpoint'], undefined);

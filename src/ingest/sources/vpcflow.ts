@@ -65,7 +65,7 @@ const DEFAULT_COLUMNS =
     ' ',
   );
 const DEFAULT_LINE =
-  /^[2-9] \d{12} eni-[0-9a-f]+ \S+ \S+ (?:\d+|-) (?:\d+|-) (?:\d+|-) (?:\d+|-) (?:\d+|-) \d+ \d+ (?:ACCEPT|REJECT|-) (?:OK|NODATA|SKIPDATA)\s*$/;
+  /^2 (?:\d{12}|unknown) eni-[0-9a-f]+ \S+ \S+ (?:\d+|-) (?:\d+|-) (?:\d+|-) (?:\d+|-) (?:\d+|-) \d+ \d+ (?:ACCEPT|REJECT|-) (?:OK|NODATA|SKIPDATA)\s*$/;
 const COLUMNS_MAX = 64;
 
 /** Header names in AWS's own spelling; the data lake's have underscores and commas. */
@@ -108,7 +108,7 @@ export const vpcflow: TableSource = {
   name: 'vpcflow',
   title: 'AWS VPC flow logs',
   families: [family],
-  oracle: 'ocsf/examples pair',
+  oracle: '1 raw/OCSF pair; custom fields checked against the vendor’s field list',
   shape: 'table',
   recognise({ text }: Head) {
     const [first = ''] = text.split('\n', 1);

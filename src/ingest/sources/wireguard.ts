@@ -51,7 +51,7 @@ export const wireguard: LineSource = {
   name: 'wireguard',
   title: 'WireGuard (kernel log)',
   families: [wireguardFamily],
-  oracle: '4 real lines',
+  oracle: '4 real lines; other messages checked against the kernel’s source',
   shape: 'line',
   order: 20,
   parse(text, envelope) {

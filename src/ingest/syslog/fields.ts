@@ -57,6 +57,25 @@ export function envelopeFields(envelope: SyslogEnvelope | null): NativeFields {
   return fields;
 }
 
+const HEADER_NAMES: ReadonlySet<string> = new Set([
+  'timestamp',
+  'host',
+  'program',
+  'pid',
+  'facility',
+  'severity',
+  'msgid',
+  'structured_data',
+]);
+
+/**
+ * The name for a field that the message itself gives a name: one of the header's becomes `own_…`, whether or not there is
+ * a header, so that nobody's key passes for what the sender's syslog stated.
+ */
+export function ownName(name: string): string {
+  return HEADER_NAMES.has(name) ? `own_${name}` : name;
+}
+
 /** Rows for the header's fields where the event is told by a device: firewall, name server, proxy. */
 export const DEVICE_ROWS: readonly Row[] = [['host', 'device.hostname', notIp]];
 
