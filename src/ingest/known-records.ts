@@ -69,13 +69,14 @@ export class KnownRecords {
   }
 
   /**
-   * The items that are not in the ledger yet.
+   * The items that are not in the ledger yet; `isEnd` for those of the end, which no later mark counts in.
    * @throws {PrefixChanged} when the records of a binary file are not those that were read before.
    */
-  *fresh(items: Iterable<Item>): Generator<Item> {
+  *fresh(items: Iterable<Item>, isEnd = false): Generator<Item> {
     for (const item of items) {
       if (this.#isCounting) this.#count(item);
       else if (!this.#isTail || !this.#isTailItem(item)) yield item;
+      else if (!isEnd) this.countIn(item);
     }
   }
 

@@ -115,7 +115,7 @@ class MemberReading {
     if (this.#before > 0 && from !== null) throw new PrefixChanged(from.sourceId);
     const place = { offset: this.reader.consumed, records: this.reader.records, state: this.reader.state() };
     const items = this.reader.end();
-    const fresh = [...this.#known.fresh(items)];
+    const fresh = [...this.#known.fresh(items, true)];
     this.#known.end();
     const tailBefore = items
       .slice(0, items.length - fresh.length)
@@ -137,7 +137,7 @@ class MemberReading {
   *#batches(all: Iterable<Item>): Generator<PackedBatch> {
     for (const slice of this.#slices(this.#known.fresh(all), this.#isBinary)) {
       const next = slice.next;
-      const offset = this.#isBinary ? 0 : (next?.offset ?? this.reader.consumed);
+      const offset = this.#isBinary ? 0 : (next?.frameOffset ?? this.reader.consumed);
       if (!this.#isBinary) this.#hash.advanceTo(offset);
       const records = next?.record ?? this.reader.records;
       yield this.#pack(slice, { offset, records, state: next === undefined ? this.reader.state() : next.state });

@@ -187,9 +187,8 @@ test('reading that goes on at any record gives the records from there on', skipW
   for (const file of SEEDS) {
     const bytes = readFileSync(sharedPath(file));
     const items = read(bytes);
-    for (const [i, { record, offset, state, part }] of items.entries()) {
-      // A record of counted octets begins with its count; reading goes on in front of that, at `consumed` alone.
-      if (part > 0 || i % 5 !== 0 || file.includes('octet-counted')) continue;
+    for (const [i, { record, frameOffset: offset, state, part }] of items.entries()) {
+      if (part > 0 || (i % 5 !== 0 && i !== 1)) continue;
       const reader = new MemberReader('x.log', bytes.subarray(0, 65_536), {
         sources: SOURCES,
         resume: { offset, records: record, state },

@@ -17,6 +17,8 @@ export interface Item {
   /** Place within the frame, from 0; more than 0 only in bundles. */
   readonly part: number;
   readonly offset: number;
+  /** Where reading may begin with this record: `offset`, or in front of it. */
+  readonly frameOffset: number;
   /** As received; a view that is valid until the next chunk is pushed. Empty for `part` > 0. */
   readonly raw: Buffer;
   readonly source: Source | null;
@@ -126,10 +128,10 @@ export class MemberReader {
   #understand(cut: Cut, items: Item[]): void {
     const { offset, raw } = cut;
     const latin1 = cut.latin1 === true;
-    const state = cut.state ?? this.#stateAt;
+    const { frameOffset = offset, state = this.#stateAt } = cut;
     if (cut.problem !== undefined) {
       const record = this.#records++;
-      items.push({ record, part: 0, offset, raw, source: null, parsed: cut.problem, latin1, state });
+      items.push({ record, part: 0, offset, frameOffset, raw, source: null, parsed: cut.problem, latin1, state });
       return;
     }
     const { source, parsed } = this.#parseOrReject(cut.text);
@@ -141,11 +143,21 @@ export class MemberReader {
     const record = this.#records++;
     if (!isMany(parsed) || parsed.length > PARTS_MAX) {
       const one = isMany(parsed) ? TOO_MANY_PARTS : parsed;
-      items.push({ record, part: 0, offset, raw, source, parsed: one, latin1, state });
+      items.push({ record, part: 0, offset, frameOffset, raw, source, parsed: one, latin1, state });
       return;
     }
     for (const [part, one] of parsed.entries())
-      items.push({ record, part, offset, raw: part === 0 ? raw : EMPTY, source, parsed: one, latin1, state });
+      items.push({
+        record,
+        part,
+        offset,
+        frameOffset,
+        raw: part === 0 ? raw : EMPTY,
+        source,
+        parsed: one,
+        latin1,
+        state,
+      });
   }
 
   /** One record that somebody prepared to make a source fail must not keep out those behind it. */
@@ -181,6 +193,7 @@ export class MemberReader {
       record,
       part: 0,
       offset,
+      frameOffset: offset,
       raw,
       source,
       parsed,
@@ -191,7 +204,10 @@ export class MemberReader {
 }
 
 /** Where a source throws instead of saying what is wrong. */
-export const FAULTY: Rejection = { reject: 'bad_record', reason: 'Wardkeep failed over this record; it is kept as it came' };
+export const FAULTY: Rejection = {
+  reject: 'bad_record',
+  reason: 'Wardkeep failed over this record; it is kept as it came',
+};
 const EMPTY = Buffer.alloc(0);
 const TOO_MANY_PARTS: Rejection = {
   reject: 'too_long',

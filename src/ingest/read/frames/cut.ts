@@ -13,6 +13,8 @@ export interface Cut {
   readonly latin1?: true;
   /** Set when the record could not be cut out whole; `raw` then holds its beginning. */
   readonly problem?: Rejection;
+  /** Where reading may begin with this record, when that is in front of `raw`. */
+  readonly frameOffset?: number;
   /** What a framer needs that begins at this record, where it needs something. */
   readonly state?: string;
 }

@@ -59,7 +59,10 @@ export class OctetFramer implements Framer {
     const length = Number(counted[1]);
     if (length > RECORD_BYTES_MAX) return this.#uncounted(cuts, atEnd);
     if (this.#carry.length < begin + length) return atEnd ? this.#cutShort(cuts, begin) : false;
-    if (length > 0) cuts.push(wholeCut(this.#carry.subarray(begin, begin + length), this.#offset + begin));
+    if (length > 0) {
+      const cut = wholeCut(this.#carry.subarray(begin, begin + length), this.#offset + begin);
+      cuts.push({ ...cut, frameOffset: this.#offset });
+    }
     this.#advance(begin + length);
     return true;
   }
