@@ -11,6 +11,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -208,7 +209,10 @@ test('a second writer is refused with the pid of the first, also from another pr
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const ended = new Promise((resolve) => child.on('close', resolve));
-  await new Promise((resolve) => child.stdout.once('data', resolve));
+  for (let said = ''; !/\d\n/.test(said);) {
+    const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
+    said += chunk.toString();
+  }
   await assert.rejects(openLedger(place), { code: 'locked', message: new RegExp(`pid ${child.pid}`) });
   {
     await using reader = await openLedger({ ...place, mode: 'read' });

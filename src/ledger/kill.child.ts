@@ -1,11 +1,14 @@
-// Run by kill.test.ts: appends batches of three to the ledger until it is killed, and says on standard
-// output, one line a batch, how many records have been acknowledged.
-import { writeSync } from 'node:fs';
+// Run by kill.test.ts: waits for a line on standard input, opens the ledger and appends batches of three until it is
+// killed, and says on standard output, one line a batch, how many records have been acknowledged.
+import { readSync, writeSync } from 'node:fs';
 import { openLedger } from './ledger.ts';
 import { entriesOf } from './support.fixture.ts';
 
 const [dir = '', keyFile = ''] = process.argv.slice(2);
-const ledger = await openLedger({ dir, keyFile, publishEveryMs: 5 });
+writeSync(1, 'ready\n');
+readSync(0, Buffer.alloc(1));
+// Small segments, so that kills also fall into the beginning of one.
+const ledger = await openLedger({ dir, keyFile, publishEveryMs: 5, segmentBytes: 30_000 });
 let done = ledger.mark('source')?.records ?? 0;
 for (;;) {
   const calls: Promise<unknown>[] = [];
