@@ -28,7 +28,8 @@ export interface OpenDataOptions {
  */
 export async function openDataDir(dir: string, io: CliIo, options: OpenDataOptions = {}): Promise<DataDir> {
   const key = options.keyFile === undefined ? {} : { keyFile: options.keyFile };
-  const isNew = options.create === true && !existsSync(join(dir, 'ledger'));
+  // The manifest comes last: without it an earlier making was cut short.
+  const isNew = options.create === true && !existsSync(join(dir, 'ledger', 'ledger.json'));
   if (isNew) await createLedger({ dir, ...key });
   const ledger = await openLedger({ dir, ...key });
   if (isNew)

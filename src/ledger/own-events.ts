@@ -17,6 +17,11 @@ const CLASS_UID = 3004;
 const LOG_NAME = 'wardkeep-ledger';
 const PURPOSE = 'own-event';
 
+/** Whether an entry of this class may be the ledger's own. */
+export function isOwnClass(classUid: number): boolean {
+  return classUid === CLASS_UID;
+}
+
 /** OCSF activity: 1 create, 3 update, 4 delete. */
 const ACTIVITY: Record<OwnEvent['kind'], 1 | 3 | 4> = {
   erasure: 4,

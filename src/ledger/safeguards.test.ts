@@ -209,3 +209,17 @@ test('files of a ledger are readable by their owner alone', async (t) => {
     assert.equal(statSync(join(root, name)).mode & 0o077, 0, name);
   assert.equal(statSync(place.keyFile).mode & 0o077, 0);
 });
+
+test('the event that names removed bodies cannot be erased itself, so that they never count as lost', async (t) => {
+  const place = await temporaryLedger(t);
+  {
+    await using ledger = await openLedger({ ...place, clock });
+    await ledger.append(entriesOf(0, 4));
+    const { eventIndex } = await ledger.upkeep.erase([1], 'asked for');
+    await assert.rejects(ledger.upkeep.erase([2, eventIndex], 'to hide it'), { code: 'bad_option' });
+    assert.equal((await ledger.entry(2))?.state, 'present');
+  }
+  const report = await auditLedger(place);
+  assert.deepEqual(report.findings, []);
+  assert.equal(report.bodiesErased, 1);
+});

@@ -2,10 +2,12 @@ import type { DayClass } from './day-keys.ts';
 import { dayOf, nameOf } from './day-keys.ts';
 import { LedgerError } from './errors.ts';
 import type { Faults } from './faults.ts';
+import { LEAF_BYTES } from './frame.ts';
 import { holdOver, refuseHeld } from './holds.ts';
 import { ERASE_INDEXES_MAX } from './limits.ts';
 import type { Hold } from './manifest.ts';
 import type { OwnEvent } from './own-events.ts';
+import { isOwnClass, namedRemovals } from './own-events.ts';
 import { OwnRecord } from './own-record.ts';
 import { Removal } from './removal.ts';
 import { Rotation } from './rotation.ts';
@@ -40,7 +42,7 @@ export class Upkeep {
 
   /**
    * Erases the bodies of entries; their leaves stay. Gives the index of the `erasure` event.
-   * @throws {LedgerError} `no_such_entry`, `held`, `too_large`, `corrupt`.
+   * @throws {LedgerError} `no_such_entry`, `held`, `too_large`, `corrupt`; `bad_option` for an entry that names removals.
    */
   erase(indexes: readonly number[], reason: string): Promise<{ eventIndex: number; erased: number }> {
     return this.#inTurn(async () => {
@@ -49,7 +51,10 @@ export class Upkeep {
       if (wanted.length === 0) throw new LedgerError('no_such_entry', 'no entry was named');
       if (wanted.length > ERASE_INDEXES_MAX)
         throw new LedgerError('too_large', `at most ${ERASE_INDEXES_MAX} entries at once`);
-      for (const index of wanted) refuseHeld(this.#store.manifest.holds, this.#receiveDayOf(index), `entry ${index}`);
+      for (const index of wanted) {
+        refuseHeld(this.#store.manifest.holds, this.#receiveDayOf(index), `entry ${index}`);
+        this.#refuseRemovalEvent(index);
+      }
       return { eventIndex: await this.#removal.erase(wanted, reason), erased: wanted.length };
     });
   }
@@ -126,6 +131,20 @@ export class Upkeep {
   #isDue(id: DayClass): boolean {
     if (this.#store.dayKeys.state(id) !== 'present') return false;
     return id.day + this.#store.manifest.retentionDays[id.retention] < dayOf(this.#record.nowMs());
+  }
+
+  /** Without the event that names them, bodies that were removed would count as destroyed for ever. */
+  #refuseRemovalEvent(index: number): void {
+    const { reader, opener, master } = this.#store;
+    for (const { frame } of reader.frames(index, index + 1)) {
+      if (!isOwnClass(frame.leaves.readUInt32BE((index - frame.firstIndex) * LEAF_BYTES + 1))) return;
+      const [entry] = opener.entries(frame, index, index + 1);
+      const named = entry === undefined ? null : namedRemovals(entry, master);
+      if (named === null || named.indexes.length + named.keys.length === 0) return;
+      throw new LedgerError('bad_option', `entry ${index} says which bodies were removed: it cannot be erased itself`, {
+        advice: 'erase the other entries alone; this one holds no record',
+      });
+    }
   }
 
   #receiveDayOf(index: number): number {
