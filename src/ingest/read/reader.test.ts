@@ -47,7 +47,7 @@ test('lines of several formats in one file are each read by their own source', (
 });
 
 test('the same records are read from lines, an array, a wrapper, a pretty-printed text and wrappers a line', () => {
-  const records = [1, 2, 3].map((n) => ({ ...TRAIL, eventID: String(n) }));
+  const records = ['1', '2', '3'].map((eventID) => Object.assign(structuredClone(TRAIL), { eventID }));
   const one = records.map((record) => JSON.stringify(record));
   const forms = [
     one.join('\n'),
