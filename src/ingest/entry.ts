@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { RetentionClass } from '#ledger';
-import { type Position, eventOf, rejectedEvent } from './normalise.ts';
+import { type Position, REJECTED_FORMAT, eventOf, rejectedEvent } from './normalise.ts';
 import type { OcsfEvent } from './ocsf/types.ts';
 import { patientView } from './patient-view.ts';
-import { FAULTY, type Item } from './read/reader.ts';
+import type { Item } from './read/reader.ts';
 import { retentionOf } from './retention.ts';
 import type { MapContext } from './types.ts';
 
@@ -34,11 +34,10 @@ const NOTHING = new Uint8Array(0);
 /** What an item is in the ledger, and its event. */
 export function entryOf(item: Item, position: Position, context: EntryContext): { entry: Entry; event: OcsfEvent } {
   const name = item.source?.name ?? 'unknown';
-  const mapped = mappedOrNull(item, position, { ...context.time, format: name });
-  const event = mapped ?? rejectedEvent(FAULTY, position, context.time.receivedMs);
+  const event = eventOf(item, position, { ...context.time, format: name });
   if (context.label !== undefined) event.metadata.labels = [...(event.metadata.labels ?? []), context.label];
   // What did not parse is kept whole, so that a later version can try again.
-  const isRejected = 'reject' in item.parsed || item.source === null || mapped === null;
+  const isRejected = event.metadata.log_format === REJECTED_FORMAT;
   const isHashed = !isRejected && (context.raw[name] ?? context.raw['default']) === 'hash';
   if (isHashed && item.part === 0) event['raw_data_hash'] = sha256Of(item.raw);
   const entry = asEntry(event, isHashed ? NOTHING : item.raw);
@@ -46,15 +45,6 @@ export function entryOf(item: Item, position: Position, context: EntryContext): 
   const reason = `the event would be longer than ${NORMAL_CHARS_MAX} characters; the record is kept as it came`;
   const rejected = rejectedEvent({ reject: 'too_long', reason }, position, context.time.receivedMs);
   return { entry: asEntry(rejected, item.raw), event: rejected };
-}
-
-/** Null where mapping fails: one record that somebody prepared must not keep out those behind it. */
-function mappedOrNull(item: Item, position: Position, context: MapContext): OcsfEvent | null {
-  try {
-    return eventOf(item, position, context);
-  } catch {
-    return null;
-  }
 }
 
 function asEntry(event: OcsfEvent, raw: Uint8Array): Entry {

@@ -1,6 +1,6 @@
 import { createDraft, finishDraft } from './ocsf/draft.ts';
 import { OCSF_VERSION, type OcsfEvent } from './ocsf/types.ts';
-import type { Item } from './read/reader.ts';
+import { FAULTY, type Item } from './read/reader.ts';
 import type { Source } from './source.ts';
 import type { Family, MapContext, NativeRecord, Rejection } from './types.ts';
 
@@ -39,6 +39,9 @@ export function normalise(record: NativeRecord, source: Source, context: MapCont
   });
 }
 
+/** `metadata.log_format` of what did not parse. */
+export const REJECTED_FORMAT = 'wardkeep/rejected';
+
 /** What did not parse, as a Base Event that says why and where; its raw bytes lie beside it. */
 export function rejectedEvent(rejection: Rejection, position: Position, receivedMs: number): OcsfEvent {
   return {
@@ -52,7 +55,7 @@ export function rejectedEvent(rejection: Rejection, position: Position, received
     metadata: {
       version: OCSF_VERSION,
       product: { name: 'Wardkeep', vendor_name: 'Wardkeep' },
-      log_format: 'wardkeep/rejected',
+      log_format: REJECTED_FORMAT,
       logged_time: receivedMs,
       labels: [`rejected:${rejection.reject}`, 'time:received'],
     },
@@ -67,7 +70,13 @@ export function eventOf(item: Item, position: Position, context: MapContext): Oc
     const rejection = 'reject' in parsed ? parsed : UNSOURCED;
     return rejectedEvent(rejection, position, context.receivedMs);
   }
-  const event = normalise(parsed, source, context);
+  let event: OcsfEvent;
+  try {
+    event = normalise(parsed, source, context);
+  } catch {
+    // One record that somebody prepared to make a mapping fail must not keep out those behind it.
+    return rejectedEvent(FAULTY, position, context.receivedMs);
+  }
   if (item.latin1) addLabel(event, 'encoding:latin1-assumed');
   if (item.part > 0) addLabel(event, 'raw:with-first-of-frame');
   return event;

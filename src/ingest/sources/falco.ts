@@ -43,7 +43,8 @@ export const falcoFamily: Family = defineFamily({
     draft.activityId = 1;
     draft.severityId = entryOf(SEVERITIES, (textAt(fields, 'priority') ?? '').toLowerCase()) ?? 0;
     draft.message = textAt(fields, 'rule');
-    if (fields['uuid'] === undefined) draft.set('finding_info.uid', [fields['time'], fields['rule']].join('/'));
+    if (fields['uuid'] === undefined)
+      draft.set('finding_info.uid', `${textOf(fields['time'])}/${textOf(fields['rule'])}`);
   },
 });
 
@@ -60,3 +61,7 @@ export const falco: JsonSource = {
     value['output_fields'] !== undefined,
   parse: (value) => ({ family: falcoFamily.name, fields: value }),
 };
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
