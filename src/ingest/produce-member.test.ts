@@ -69,11 +69,11 @@ test(
     contents.push(
       Buffer.from(`[\n${zeek.join(',\n')}\n]\n`),
       Buffer.from(
-        `${JSON.stringify(
+        JSON.stringify(
           zeek.map((one) => JSON.parse(one)),
           null,
           1,
-        )}`,
+        ),
       ),
     );
     const run = fc.record({
