@@ -188,7 +188,7 @@ async function list(args: readonly string[], io: CliIo): Promise<number> {
     return EXIT.ok;
   }
   for (const rule of all) io.stdout(`${printable(rowText(rule))}\n`);
-  io.stderr(`${all.length} rules\n`);
+  io.stderr(`${plural(all.length, 'rule')}\n`);
   return EXIT.ok;
 }
 
