@@ -35,6 +35,8 @@ import { auditd } from './auditd.ts';
 import { pam } from './pam.ts';
 import { sshd } from './sshd.ts';
 import { sudo } from './sudo.ts';
+import { su } from './su.ts';
+import { cron } from './cron.ts';
 import { syslog } from './syslog.ts';
 import { logAnalyticsSyslog } from './log-analytics-syslog.ts';
 import { cef } from './cef.ts';
@@ -89,6 +91,8 @@ export const SOURCES: readonly Source[] = [
   pam,
   sshd,
   sudo,
+  su,
+  cron,
   syslog,
   logAnalyticsSyslog,
   cef,

@@ -48,6 +48,8 @@ export const linuxRouters: Readonly<Record<string, FamilyRouter>> = {
   sshd: single(syslogFacts('sshd')),
   sudo: single(syslogFacts('sudo')),
   pam: single(syslogFacts('pam')),
+  su: single(syslogFacts('su')),
+  cron: single(syslogFacts('cron')),
   auditd,
   'linux-syslog': byField('program', syslogFacts),
 };

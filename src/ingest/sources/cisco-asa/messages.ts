@@ -21,7 +21,7 @@ interface Message extends Meaning {
 /** `interface:address/port (mapped) (user)`: what is in parentheses is optional. Interfaces such as `NP Identity Ifc` have blanks. */
 function end(side: 'src' | 'dst'): string {
   const mapped = `(?: ?\\((?<${side}_mapped>[\\da-fA-F.:]{2,45}(?:/\\d{1,5})?)\\))?`;
-  return `(?<${side}_interface>[^:]{1,64}?)(?:\\((?<${side}_acl>[^)]{1,128})\\))?:(?<${side}_ip>[^\\s/(]+)(?:/(?<${side}_port>\\d+))?${mapped}(?: ?\\((?<${side}_user>[^)]*)\\))?`;
+  return `(?<${side}_interface>[^:(]{1,64})(?:\\((?<${side}_acl>[^)]{1,128})\\))?:(?<${side}_ip>[^\\s/(]+)(?:/(?<${side}_port>\\d+))?${mapped}(?: ?\\((?<${side}_user>[^)]*)\\))?`;
 }
 
 /** `address/port` without an interface. */
