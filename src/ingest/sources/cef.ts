@@ -5,7 +5,7 @@ import { defineFieldMap, type FieldMap, type Row } from '../ocsf/field-map.ts';
 import { put } from '../ocsf/native.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
 import type { LineSource, Parsed } from '../source.ts';
-import { envelopeFields, headerTime, ownName, setTransmitTime } from '../syslog/fields.ts';
+import { envelopeFields, HEADER_NAMES, headerTime, setTransmitTime } from '../syslog/fields.ts';
 import { bsdTime } from '../time-text.ts';
 import { epochTime, isoTime } from '../time.ts';
 import type { Draft, EventTime, Family, NativeFields, TimeContext } from '../types.ts';
@@ -26,7 +26,7 @@ const HEADER = [
   'Name',
   'Severity',
 ] as const;
-const HEADER_NAMES: ReadonlySet<string> = new Set(HEADER);
+const RESERVED: ReadonlySet<string> = new Set([...HEADER, ...HEADER_NAMES]);
 /** Pairs an extension; a line with more is rejected. */
 const PAIRS_MAX = 1024;
 /** Characters a key. */
@@ -132,7 +132,7 @@ function isEscaped(text: string, at: number, start: number): boolean {
 }
 
 function unescapeHeader(value: string): string {
-  return value.includes('\\') ? value.replace(/\\([|\\])/g, '$1') : value;
+  return value.includes('\\') ? value.replaceAll('\\|', '|').replaceAll('\\\\', '\\') : value;
 }
 
 /** `key=value key=value`: a value goes on over blanks up to the next `key=` whose equals sign is not escaped. */
@@ -176,7 +176,7 @@ function putValue(fields: NativeFields, key: string, raw: string): void {
 
 /** A key that is called like a part of the header of CEF or of syslog does not replace it. */
 function nameOf(key: string): string {
-  return HEADER_NAMES.has(key) ? `own_${key}` : ownName(key);
+  return RESERVED.has(key) ? `own_${key}` : key;
 }
 
 /** `\\`, `\=`, `\|`, `\n` and `\r`; a backslash before anything else stands for itself. */

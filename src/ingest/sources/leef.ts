@@ -4,7 +4,7 @@ import { defineFieldMap, type Row } from '../ocsf/field-map.ts';
 import { put } from '../ocsf/native.ts';
 import { defineFamily } from '../ocsf/table-family.ts';
 import type { LineSource, Parsed } from '../source.ts';
-import { envelopeFields, headerTime, ownName, setTransmitTime } from '../syslog/fields.ts';
+import { envelopeFields, HEADER_NAMES, headerTime, setTransmitTime } from '../syslog/fields.ts';
 import { bsdTime } from '../time-text.ts';
 import { epochTime, isoTime } from '../time.ts';
 import type { Draft, EventTime, Family, NativeFields, TimeContext } from '../types.ts';
@@ -15,7 +15,7 @@ import { setVerdict, verdictOf } from './verdict.ts';
 type Kind = 'network' | 'other';
 
 const HEADER = ['LEEFVersion', 'DeviceVendor', 'DeviceProduct', 'DeviceVersion', 'EventID'] as const;
-const HEADER_NAMES: ReadonlySet<string> = new Set(HEADER);
+const RESERVED: ReadonlySet<string> = new Set([...HEADER, ...HEADER_NAMES]);
 const PAIRS_MAX = 1024;
 
 const ABOUT: readonly Row[] = [
@@ -81,7 +81,7 @@ function parseLeef(text: string, start: number, fields: NativeFields): Parsed {
 
 /** An attribute that is called like a part of the header of LEEF or of syslog does not replace it. */
 function nameOf(key: string): string {
-  return HEADER_NAMES.has(key) ? `own_${key}` : ownName(key);
+  return RESERVED.has(key) ? `own_${key}` : key;
 }
 
 /** Version 2 may name a delimiter: one character, or `x5E`/`0x5E`. Without one it is a tab, as in version 1. */

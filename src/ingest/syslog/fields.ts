@@ -57,7 +57,8 @@ export function envelopeFields(envelope: SyslogEnvelope | null): NativeFields {
   return fields;
 }
 
-const HEADER_NAMES: ReadonlySet<string> = new Set([
+/** The names that `envelopeFields` gives; a message's own key of such a name is kept as `own_…`. */
+export const HEADER_NAMES: ReadonlySet<string> = new Set([
   'timestamp',
   'host',
   'program',
