@@ -47,7 +47,7 @@ export const cron: LineSource = {
   name: 'cron',
   title: 'cron (syslog)',
   families: [cronFamily],
-  oracle: 'checked against public samples; none in the tests',
+  oracle: 'public samples; none in the tests',
   shape: 'line',
   parse(text, envelope) {
     if (envelope === null || !PROGRAMS.has(envelope.app ?? '')) return null;

@@ -67,7 +67,7 @@ export const pfsense: LineSource = {
   name: 'pfsense',
   title: 'pfSense and OPNsense packet filter (filterlog)',
   families: [pfsenseFamily],
-  oracle: 'checked against the vendor’s grammar; no outside sample',
+  oracle: 'the vendor’s field list; no outside sample',
   shape: 'line',
   order: 20,
   parse(text, envelope) {

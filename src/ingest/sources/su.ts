@@ -50,7 +50,7 @@ export const su: LineSource = {
   name: 'su',
   title: 'su (syslog)',
   families: [suFamily],
-  oracle: 'checked against public samples; none in the tests',
+  oracle: 'public samples; none in the tests',
   shape: 'line',
   parse(text, envelope) {
     if (envelope?.app !== 'su' && envelope?.app !== 'su-l') return null;

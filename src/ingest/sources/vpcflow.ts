@@ -108,7 +108,7 @@ export const vpcflow: TableSource = {
   name: 'vpcflow',
   title: 'AWS VPC flow logs',
   families: [family],
-  oracle: '1 raw/OCSF pair; custom fields checked against the vendor’s field list',
+  oracle: '1 raw/OCSF pair; the default format also the vendor’s page',
   shape: 'table',
   recognise({ text }: Head) {
     const [first = ''] = text.split('\n', 1);
