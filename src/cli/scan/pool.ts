@@ -52,6 +52,8 @@ class WorkerPool implements EvaluatorPool {
   readonly #load: number[];
   readonly #waiting = new Map<number, Waiting>();
   readonly #limit: number;
+  /** Threads that have ended, and why: what is sent to them gets no answer. */
+  readonly #ended = new Map<number, unknown>();
   #ticket = 0;
   #wake: (() => void) | null = null;
 
@@ -70,6 +72,7 @@ class WorkerPool implements EvaluatorPool {
 
   evaluate(task: Task): Promise<BlockResult> {
     const thread = task.kind === 'lines' ? this.#leastLoaded() : task.memberId % this.#workers.length;
+    if (this.#ended.has(thread)) return Promise.reject(this.#ended.get(thread));
     const ticket = (this.#ticket += 1);
     this.#load[thread] = (this.#load[thread] ?? 0) + 1;
     return new Promise((resolve, reject) => {
@@ -87,11 +90,15 @@ class WorkerPool implements EvaluatorPool {
   #start(thread: number, options: EvaluatorOptions): Worker {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options });
     worker.on('message', ({ ticket, result }: FromWorker) => this.#settle(ticket, (one) => one.resolve(result)));
-    worker.on('error', (error) => {
-      for (const [ticket, one] of this.#waiting)
-        if (one.thread === thread) this.#settle(ticket, () => one.reject(error));
-    });
+    worker.on('error', (error) => this.#end(thread, error));
+    worker.on('exit', () => this.#end(thread, new Error('a scanning thread has ended')));
     return worker;
+  }
+
+  #end(thread: number, reason: unknown): void {
+    if (!this.#ended.has(thread)) this.#ended.set(thread, reason);
+    for (const [ticket, one] of this.#waiting)
+      if (one.thread === thread) this.#settle(ticket, () => one.reject(reason));
   }
 
   #settle(ticket: number, how: (waiting: Waiting) => void): void {
@@ -105,6 +112,7 @@ class WorkerPool implements EvaluatorPool {
   }
 
   #leastLoaded(): number {
-    return this.#load.indexOf(Math.min(...this.#load));
+    const load = this.#load.map((waiting, thread) => (this.#ended.has(thread) ? Infinity : waiting));
+    return load.indexOf(Math.min(...load));
   }
 }

@@ -1,5 +1,5 @@
 import { type Source, MemberReader, listFiles, openFile, sourcesFor, toUtf8 } from '#ingest';
-import { RECORD_BYTES_MAX, WardkeepError, messageOf } from '#kernel';
+import { RECORD_BYTES_MAX, WardkeepError } from '#kernel';
 import { type EvaluatorPool, createPool } from './pool.ts';
 import type { BaseMatch, BlockResult, EvaluatorOptions, MemberInfo } from './types.ts';
 
@@ -120,8 +120,10 @@ async function scanFile(file: string, state: ScanState): Promise<MemberResults[]
       await (reader.shape.kind === 'lines' ? wholeLines(source, emit) : inOrder(source, emit));
     }
   } catch (error) {
-    const advice = error instanceof WardkeepError ? error.advice : undefined;
-    state.totals.problems.push({ file, member: results.at(-1)?.member ?? null, text: messageOf(error), advice });
+    const known = error instanceof WardkeepError ? error : null;
+    // What others throw may hold what they failed on, and that is the content of a record.
+    const text = known?.message ?? `it could not be read (${error instanceof Error ? error.name : 'unknown fault'})`;
+    state.totals.problems.push({ file, member: results.at(-1)?.member ?? null, text, advice: known?.advice });
   }
   return results;
 }
