@@ -42,12 +42,14 @@ export class Evaluator {
   chunk(memberId: number, info: MemberInfo, bytes: Buffer, last: boolean): BlockResult {
     const reader = this.#reader(this.#readers, memberId, info);
     const before = reader.records;
-    const items = bytes.length === 0 ? [] : reader.push(bytes);
+    const result = emptyResult();
+    if (bytes.length > 0) this.#evaluate(reader.each(bytes), before, info, result);
     if (last) {
-      items.push(...reader.end());
+      this.#evaluate(reader.end(), before, info, result);
       this.#readers.delete(memberId);
     }
-    return this.#evaluate(items, before, reader.records - before, info);
+    result.records = reader.records - before;
+    return result;
   }
 
   /** Whole lines from somewhere in a member; `offset` is that of their first byte. */
@@ -55,8 +57,10 @@ export class Evaluator {
     const reader = this.#reader(this.#lineReaders, memberId, info);
     if (this.#lineReaders.size > 1)
       for (const id of this.#lineReaders.keys()) if (id !== memberId) this.#lineReaders.delete(id);
-    const items = reader.block(bytes, offset);
-    return this.#evaluate(items, 0, reader.records, info);
+    const result = emptyResult();
+    this.#evaluate(reader.block(bytes, offset), 0, info, result);
+    result.records = reader.records;
+    return result;
   }
 
   #reader(readers: Map<number, MemberReader>, memberId: number, info: MemberInfo): MemberReader {
@@ -68,9 +72,9 @@ export class Evaluator {
     return reader;
   }
 
-  #evaluate(items: readonly Item[], base: number, records: number, info: MemberInfo): BlockResult {
+  /** One record after the other, so that none has to be kept while the others of its block are looked at. */
+  #evaluate(items: Iterable<Item>, base: number, info: MemberInfo, result: BlockResult): void {
     const cutBefore = this.#engine.counters.regexInputsCut;
-    const result: BlockResult = { matches: [], records, rejected: {}, samples: [], regexInputsCut: 0 };
     for (const item of items) {
       const { parsed, source } = item;
       if ('reject' in parsed) {
@@ -84,8 +88,7 @@ export class Evaluator {
           });
       } else if (source !== null) this.#match(item, parsed, source, base, info, result.matches);
     }
-    result.regexInputsCut = this.#engine.counters.regexInputsCut - cutBefore;
-    return result;
+    result.regexInputsCut += this.#engine.counters.regexInputsCut - cutBefore;
   }
 
   #match(item: Item, record: NativeRecord, source: Source, base: number, info: MemberInfo, into: BaseMatch[]): void {
@@ -140,6 +143,10 @@ interface Found extends Match {
   index: number;
   family: string;
   fields: NativeFields;
+}
+
+function emptyResult(): BlockResult {
+  return { matches: [], records: 0, rejected: {}, samples: [], regexInputsCut: 0 };
 }
 
 function timeSourceOf(time: { labels?: readonly string[] } | null): TimeSource {

@@ -91,16 +91,8 @@ export class MemberReader {
 
   /** As `push`, but one by one: an item that is used up before the next one is asked for costs the collector little. */
   *each(chunk: Buffer): Generator<Item> {
-    if (this.#binary !== null) {
-      yield* this.push(chunk);
-      return;
-    }
-    const items: Item[] = [];
-    for (const cut of this.#framer?.push(chunk) ?? []) {
-      this.#understand(cut, items);
-      yield* items;
-      items.length = 0;
-    }
+    if (this.#binary !== null) yield* this.push(chunk);
+    else yield* this.#understandEach(this.#framer?.push(chunk) ?? []);
   }
 
   end(): Item[] {
@@ -112,17 +104,26 @@ export class MemberReader {
    * Whole lines out of their stream, for a worker that is handed blocks of a member (`lines` and `json` lines only). `offset`
    * and `record` are those of the block's first byte and line.
    */
-  block(bytes: Buffer, offset: number): Item[] {
+  block(bytes: Buffer, offset: number): Generator<Item> {
     const cuts: Cut[] = [];
     cutLines(bytes, offset, cuts);
     this.#records = 0;
-    return this.#understandAll(cuts);
+    return this.#understandEach(cuts);
   }
 
   #understandAll(cuts: readonly Cut[]): Item[] {
     const items: Item[] = [];
     for (const cut of cuts) this.#understand(cut, items);
     return items;
+  }
+
+  *#understandEach(cuts: readonly Cut[]): Generator<Item> {
+    const items: Item[] = [];
+    for (const cut of cuts) {
+      this.#understand(cut, items);
+      yield* items;
+      items.length = 0;
+    }
   }
 
   #understand(cut: Cut, items: Item[]): void {
