@@ -107,7 +107,9 @@ export class DayKeys {
       const match = FILE_NAME.exec(name);
       const retention = match?.[2];
       if (retention !== 'record' && retention !== 'telemetry') continue;
-      found.push({ day: dayOf(Date.parse(`${match?.[1] ?? ''}T00:00:00Z`)), retention });
+      const day = dayOf(Date.parse(`${match?.[1] ?? ''}T00:00:00Z`));
+      // A name with a month 13 is none of ours.
+      if (Number.isSafeInteger(day)) found.push({ day, retention });
     }
     return found.toSorted((a, b) => a.day - b.day || a.retention.localeCompare(b.retention));
   }

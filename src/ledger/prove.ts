@@ -33,12 +33,29 @@ export function prove(store: Store, index: number, options: ProveOptions): Proof
   const checkpoint = readFileSync(store.layout.checkpoint, 'utf8');
   const { size } = parseCheckpoint(parseNote(checkpoint).text);
   if (!Number.isSafeInteger(index) || index < 0 || index >= size) {
-    throw new LedgerError('no_such_entry', `the published tree has ${size} entries, none of index ${index}`);
+    throw notPublished(index, { published: size, durable: store.head.size });
   }
   const hashes = inclusionProof(size, index, tileReader(store.layout.tree));
   const { leaf, openings } = leafAndOpenings(store, index, new Set(options.open));
   const proof = encodeReceipt({ leaf, index, hashes, checkpoint }, { compact: options.compact ?? false });
   return { proof, openings };
+}
+
+/** An entry that is stored but not published yet is a question of time; another one is not there. */
+function notPublished(index: number, sizes: { published: number; durable: number }): LedgerError {
+  const { published, durable } = sizes;
+  if (!Number.isSafeInteger(index) || index < published || index >= durable) {
+    const message = `the ledger has ${durable} entries, none of index ${index}`;
+    return new LedgerError('no_such_entry', message, { advice: 'indexes begin at 0; see them with: wardkeep events' });
+  }
+  return new LedgerError(
+    'no_such_entry',
+    `entry ${index} is stored, but the published checkpoint covers ${published} entries`,
+    {
+      advice:
+        'a process that writes publishes about once a second: try again; where none runs, publish with: wardkeep ledger checkpoint',
+    },
+  );
 }
 
 function leafAndOpenings(

@@ -11,6 +11,7 @@ import type { MasterKey } from './master-key.ts';
 import type { TreeHead } from './publisher.ts';
 import { formatCheckpoint, parseCheckpoint } from './tlog/checkpoint.ts';
 import type { VerifierKey } from './tlog/keys.ts';
+import { TlogError } from './tlog/errors.ts';
 import { parseVkey } from './tlog/keys.ts';
 import { openNote, signNote } from './tlog/note.ts';
 import type { NoteSigner } from './tlog/signature.ts';
@@ -122,9 +123,20 @@ export function openCheckpoint(
   }
 }
 
-/** The public keys of all generations, newest first. */
+/**
+ * The public keys of all generations, newest first.
+ * @throws {LedgerError} `corrupt` when one of them is none.
+ */
 export function verifierKeys(signing: readonly SigningGeneration[]): VerifierKey[] {
-  return signing.toReversed().flatMap(({ ed25519, mldsa }) => [parseVkey(ed25519), parseVkey(mldsa)]);
+  try {
+    return signing.toReversed().flatMap(({ ed25519, mldsa }) => [parseVkey(ed25519), parseVkey(mldsa)]);
+  } catch (cause) {
+    if (!(cause instanceof TlogError)) throw cause;
+    throw new LedgerError('corrupt', 'a public key in the manifest cannot be read', {
+      cause,
+      advice: 'restore ledger/ledger.json from its backup',
+    });
+  }
 }
 
 function signersOf(origin: string, seeds: SigningSeeds): [NoteSigner, NoteSigner] {

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parsePolicy } from '#ledger';
 import type { CliIo } from '../io.ts';
 import { UsageError } from '../usage.ts';
 import { ledgerCommand } from './ledger.ts';
@@ -27,6 +28,11 @@ async function run(argv: string[]): Promise<{ code: number; out: string }> {
   return { code: await ledgerCommand(argv, io), out };
 }
 
+/** Keys in a policy, when it can be read. */
+function logsOf(policy: string): number {
+  return parsePolicy(policy).logs.length;
+}
+
 test('a ledger is made, changed, proven, exported, ended and verified from the command line', async (t) => {
   const base = mkdtempSync(join(tmpdir(), 'wardkeep-cli-'));
   t.after(() => rmSync(base, { recursive: true, force: true }));
@@ -35,6 +41,9 @@ test('a ledger is made, changed, proven, exported, ended and verified from the c
   assert.equal(JSON.parse((await run(['init', ...where, '--origin', 'log.test/cli'])).out).origin, 'log.test/cli');
   assert.equal((await run(['rotate', ...where])).code, 0);
   assert.equal((await run(['prove', '0', ...where, '--open', 'normal', '--out', join(base, 'r.tlog-proof')])).code, 0);
+  const { policy, policy_ed25519: classic } = JSON.parse((await run(['keys', ...where])).out);
+  assert.deepEqual([logsOf(policy), logsOf(classic)], [4, 2]);
+  await assert.rejects(run(['prove', '99', ...where]), { code: 'no_such_entry', message: /none of index 99/ });
   await run(['hold', ...where, '--place', 'case 1', '--from', '2020-01-01']);
   await assert.rejects(run(['erase', ...where, '--index', '0', '--reason', 'x']), { code: 'held' });
   await run(['hold', ...where, '--release', 'case 1']);

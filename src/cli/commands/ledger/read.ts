@@ -130,14 +130,26 @@ async function checkpoint(argv: string[], io: CliIo): Promise<number> {
   return EXIT.ok;
 }
 
+function policyOf(vkeys: readonly string[]): string {
+  return `${vkeys.map((vkey) => `log ${vkey}`).join('\n')}\nquorum none\n`;
+}
+
 async function keys(argv: string[], io: CliIo): Promise<number> {
   const args = readArgs(argv, io, {});
   await using ledger = await openLedger({ dir: args.dir, ...args.key, mode: 'read' });
   const { signing } = ledger.manifest;
   const current = signing.at(-1);
   const vkeys = signing.toReversed().flatMap(({ ed25519, mldsa }) => [ed25519, mldsa]);
-  const policy = `${vkeys.map((vkey) => `log ${vkey}`).join('\n')}\nquorum none\n`;
-  const words = `${vkeys.join('\n')}\n\n# policy: give this to those who verify receipts\n${policy}`.trimEnd();
-  print(io, args, { json: { origin: ledger.origin, generation: current?.generation, signing, policy }, words });
+  const policy = policyOf(vkeys);
+  const classic = policyOf(signing.toReversed().map(({ ed25519 }) => ed25519));
+  const words = [
+    `${vkeys.join('\n')}\n`,
+    `# policy: give this to those who verify receipts\n${policy}`,
+    `# the same for tools that know no ML-DSA, such as torchwood\n${classic}`,
+  ];
+  print(io, args, {
+    json: { origin: ledger.origin, generation: current?.generation, signing, policy, policy_ed25519: classic },
+    words: words.join('\n').trimEnd(),
+  });
   return EXIT.ok;
 }
