@@ -97,7 +97,7 @@ export const ciscoAsa: LineSource = {
   name: 'cisco-asa',
   title: 'Cisco ASA, PIX, FWSM and Firepower Threat Defense',
   families: [ciscoAsaFamily],
-  oracle: '5 raw/OCSF pairs; the other messages checked against Cisco’s message guide, no outside sample',
+  oracle: '5 raw/OCSF pairs; of the other messages some against Cisco’s guide, no outside sample',
   shape: 'line',
   order: 20,
   parse(text, envelope) {

@@ -110,7 +110,7 @@ export const paloalto: LineSource = {
   name: 'paloalto',
   title: 'Palo Alto Networks PAN-OS (CSV)',
   families: [paloaltoFamily],
-  oracle: '2 real THREAT lines; the other logs checked against the vendor’s field lists, no outside sample',
+  oracle: '2 real THREAT lines; the other logs against the vendor’s field lists as far as published, no outside sample',
   shape: 'line',
   order: 20,
   parse(text, envelope) {

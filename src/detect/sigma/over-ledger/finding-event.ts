@@ -29,9 +29,9 @@ export interface LedgerFinding {
 }
 
 /** The same rule in the same version over the same entries is the same finding, whenever it is found. */
-export function findingUid({ rule, indexes }: Pick<LedgerFinding, 'rule' | 'indexes'>): string {
+export function findingUid({ rule, indexes, total }: Pick<LedgerFinding, 'rule' | 'indexes' | 'total'>): string {
   return createHash('sha256')
-    .update(JSON.stringify([rule.id, rule.version, indexes]))
+    .update(JSON.stringify([rule.id, rule.version, indexes, total]))
     .digest('hex')
     .slice(0, 32);
 }
