@@ -1,4 +1,7 @@
-/** All checks in one command, about as long as its slowest part: types, lint, format, dead code, unit tests. */
+/**
+ * The checks to run before each commit: types, lint, format, dead code, and the tests beside the code with few fuzz inputs and
+ * few kills. `npm test` runs all tests in their ordinary form.
+ */
 import { spawn } from 'node:child_process';
 
 const CHECKS: readonly { name: string; command: string; args: string[] }[] = [
@@ -6,7 +9,7 @@ const CHECKS: readonly { name: string; command: string; args: string[] }[] = [
   { name: 'lint', command: 'oxlint', args: ['--type-aware'] },
   { name: 'format', command: 'oxfmt', args: ['--check'] },
   { name: 'dead code', command: 'knip', args: [] },
-  { name: 'tests', command: 'node', args: ['scripts/test.ts'] },
+  { name: 'tests', command: 'node', args: ['scripts/test.ts', 'src/**/*.test.ts'] },
 ];
 
 let failed = 0;
@@ -25,7 +28,10 @@ process.exitCode = failed > 0 ? 1 : 0;
 
 function runQuietly(command: string, args: string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      env: { WARDKEEP_FUZZ: '200', WARDKEEP_KILLS: '2', ...process.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const pieces: Buffer[] = [];
     child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
     child.stderr.on('data', (piece: Buffer) => pieces.push(piece));
