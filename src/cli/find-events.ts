@@ -1,5 +1,6 @@
 import { type OcsfEvent, className } from '#ingest';
 import type { Ledger } from '#ledger';
+import { textsAt } from './event-text.ts';
 
 export interface EventFilter {
   sinceMs: number | undefined;
@@ -75,38 +76,23 @@ function describe(index: number, event: OcsfEvent): FoundEvent {
 
 /** The message, for a finding its title, with the rule's author where one is named. */
 function detailOf(event: OcsfEvent): string {
-  const said = [event.message, at(event, 'finding_info.title')].find(isText) ?? '';
-  const author = at(event, 'evidences.0.data.author');
-  return isText(author) && said !== '' ? `${said} (by ${author})` : said;
+  const [said = ''] = textsAt(event, 'message', 'finding_info.title');
+  const [author] = textsAt(event, 'evidences.0.data.author');
+  return author !== undefined && said !== '' ? `${said} (by ${author})` : said;
 }
 
 const USERS = ['actor.user', 'user', 'user_result'];
 const ADDRESSES = ['src_endpoint.ip', 'dst_endpoint.ip', 'device.ip', 'src_endpoint.hostname', 'device.hostname'];
 
 function usersOf(event: OcsfEvent): string[] {
-  return USERS.flatMap((path) => ['name', 'uid', 'email_addr'].map((name) => at(event, `${path}.${name}`))).filter(
-    isText,
-  );
+  return textsAt(event, ...USERS.flatMap((path) => ['name', 'uid', 'email_addr'].map((name) => `${path}.${name}`)));
 }
 
 function patientsOf(event: OcsfEvent): string[] {
-  const uid = at(event, 'patient.uid');
-  if (!isText(uid)) return [];
   // Identity is authority and id (`authority|id`): either the whole or the id alone is asked for.
-  return [uid, uid.slice(uid.lastIndexOf('|') + 1)];
+  return textsAt(event, 'patient.uid').flatMap((uid) => [uid, uid.slice(uid.lastIndexOf('|') + 1)]);
 }
 
 function addressesOf(event: OcsfEvent): string[] {
-  return ADDRESSES.map((path) => at(event, path)).filter(isText);
-}
-
-function at(event: unknown, path: string): unknown {
-  let value: unknown = event;
-  for (const key of path.split('.'))
-    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
-  return value;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
+  return textsAt(event, ...ADDRESSES);
 }

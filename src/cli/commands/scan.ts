@@ -10,7 +10,8 @@ import { loadChosenRules } from '../rules.ts';
 import { ScanCorrelator } from '../scan/correlate.ts';
 import { type Finding, eventFinding } from '../scan/findings.ts';
 import { summary } from '../scan/report.ts';
-import { type ScanTotals, scan } from '../scan/scan.ts';
+import { scan } from '../scan/scan.ts';
+import type { ScanTotals } from '../scan/types.ts';
 import { inputBytes } from '../sizes.ts';
 import { UsageError, oneOf, wholeNumber, yearNumber, zoneName } from '../usage.ts';
 

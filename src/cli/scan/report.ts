@@ -2,7 +2,7 @@ import type { CliIo } from '../io.ts';
 import { bytes, count, duration, plural } from '../output/numbers.ts';
 import type { RuleTable } from '../output/rule-table.ts';
 import { paint, printable } from '../output/style.ts';
-import type { ScanTotals } from './scan.ts';
+import type { ScanTotals } from './types.ts';
 
 /** What was read, what was not, and how fast: for standard error. */
 export function summary(io: CliIo, totals: ScanTotals, found: RuleTable, seconds: number): string {

@@ -1,46 +1,17 @@
 import { type Source, MemberReader, listFiles, openFile, sourcesFor, toUtf8 } from '#ingest';
 import { RECORD_BYTES_MAX, WardkeepError } from '#kernel';
+import { Delivery, type Emit } from './delivery.ts';
 import { type EvaluatorPool, createPool } from './pool.ts';
-import type { BaseMatch, BlockResult, EvaluatorOptions, MemberInfo } from './types.ts';
+import type { BaseMatch, BlockResult, EvaluatorOptions, MemberInfo, ScanTotals } from './types.ts';
 
 export interface ScanOptions extends EvaluatorOptions {
   paths: readonly string[];
   threads: number;
-  /** The matches of one file, in the order of its records; files come in the order of their paths. */
+  /** Matches in the order of the records; files come in the order of their paths. Called as soon as that order allows. */
   onMatches: (matches: readonly BaseMatch[]) => void;
   onProgress?: (totals: Readonly<ScanTotals>) => void;
 }
 
-export interface ScanProblem {
-  file: string;
-  member: string | null;
-  text: string;
-  advice: string | undefined;
-}
-
-export interface RejectSample {
-  file: string;
-  member: string | null;
-  record: number;
-  offset: number;
-  code: string;
-  reason: string;
-}
-
-export interface ScanTotals {
-  files: number;
-  members: number;
-  records: number;
-  /** Decompressed bytes read. */
-  bytes: number;
-  rejected: Record<string, number>;
-  rejectSamples: RejectSample[];
-  /** Files or members that could not be read to their end. */
-  problems: ScanProblem[];
-  regexInputsCut: number;
-}
-
-const SAMPLES_MAX = 5;
 const LF = 10;
 
 /**
@@ -70,22 +41,13 @@ export async function scan(options: ScanOptions): Promise<ScanTotals> {
   const { ruleSet, format, zone, year } = options;
   const sources = sourcesFor(format);
   await using pool = createPool(options.threads, { ruleSet, format, zone, year });
-  const state: ScanState = { options, totals, pool, sources, nextMember: 0 };
-  // A file's matches are awaited one file behind, so that threads are busy while it is completed.
-  let pending: Promise<void> = Promise.resolve();
+  const delivery = new Delivery(totals, options.onMatches);
+  const state: ScanState = { options, totals, pool, sources, delivery, nextMember: 0 };
   for (const file of files) {
-    const results = await scanFile(file, state);
-    const previous = pending;
-    pending = (async () => {
-      await previous;
-      options.onMatches(await collect(file, results, totals));
-      totals.files += 1;
-      options.onProgress?.(totals);
-    })();
-    pending.catch(() => undefined);
-    if (results.length > 0 && options.threads <= 1) await pending;
+    await scanFile(file, state);
+    delivery.fileEnds();
   }
-  await pending;
+  await delivery.done();
   return totals;
 }
 
@@ -94,38 +56,28 @@ interface ScanState {
   totals: ScanTotals;
   pool: EvaluatorPool;
   sources: readonly Source[];
+  delivery: Delivery;
   nextMember: number;
 }
 
-/** One member's blocks under evaluation. */
-interface MemberResults {
-  member: string | null;
-  blocks: Promise<BlockResult>[];
-}
-
-async function scanFile(file: string, state: ScanState): Promise<MemberResults[]> {
-  const results: MemberResults[] = [];
+async function scanFile(file: string, state: ScanState): Promise<void> {
+  let current: string | null = null;
   try {
-    for await (const member of openFile(file)) {
-      const one: MemberResults = { member: member.member, blocks: [] };
-      results.push(one);
+    for await (const { member, head, modifiedMs, bytes } of openFile(file)) {
+      current = member;
       state.totals.members += 1;
-      const info: MemberInfo = { file, member: member.member, modifiedMs: member.modifiedMs, head: member.head };
-      const reader = new MemberReader(member.member ?? file, member.head, { sources: state.sources });
-      const source = { bytes: toUtf8(member.bytes, reader.encoding), info, memberId: state.nextMember++, state };
-      const emit = (block: Promise<BlockResult>): void => {
-        block.catch(() => undefined);
-        one.blocks.push(block);
-      };
+      const info: MemberInfo = { file, member, modifiedMs, head };
+      const reader = new MemberReader(member ?? file, head, { sources: state.sources });
+      const source = { bytes: toUtf8(bytes, reader.encoding), info, memberId: state.nextMember++, state };
+      const emit = state.delivery.member(file, member);
       await (reader.shape.kind === 'lines' ? wholeLines(source, emit) : inOrder(source, emit));
     }
   } catch (error) {
     const known = error instanceof WardkeepError ? error : null;
     // What others throw may hold what they failed on, and that is the content of a record.
     const text = known?.message ?? `it could not be read (${error instanceof Error ? error.name : 'unknown fault'})`;
-    state.totals.problems.push({ file, member: results.at(-1)?.member ?? null, text, advice: known?.advice });
+    state.totals.problems.push({ file, member: current, text, advice: known?.advice });
   }
-  return results;
 }
 
 interface MemberSource {
@@ -134,8 +86,6 @@ interface MemberSource {
   memberId: number;
   state: ScanState;
 }
-
-type Emit = (block: Promise<BlockResult>) => void;
 
 /** Blocks that end with a line, for any thread. */
 async function wholeLines({ bytes, info, memberId, state }: MemberSource, emit: Emit): Promise<void> {
@@ -198,31 +148,4 @@ async function* metered(bytes: AsyncIterable<Buffer>, { totals, options }: ScanS
     options.onProgress?.(totals);
     yield chunk;
   }
-}
-
-/** Matches of one file with the numbers of their records within the member. */
-async function collect(file: string, results: readonly MemberResults[], totals: ScanTotals): Promise<BaseMatch[]> {
-  const matches: BaseMatch[] = [];
-  for (const { member, blocks } of results) {
-    let base = 0;
-    for (const block of blocks) {
-      const result = await block;
-      for (const match of result.matches) matches.push({ ...match, record: match.record + base });
-      for (const sample of result.samples)
-        if (totals.rejectSamples.length < SAMPLES_MAX && !totals.rejectSamples.some(isLike(file, member, sample.code)))
-          totals.rejectSamples.push({ file, member, ...sample, record: sample.record + base });
-      for (const [code, count] of Object.entries(result.rejected))
-        totals.rejected[code] = (totals.rejected[code] ?? 0) + count;
-      totals.regexInputsCut += result.regexInputsCut;
-      totals.records += result.records;
-      base += result.records;
-    }
-  }
-  return matches;
-}
-
-/** Of one file one example of each reason says enough. */
-function isLike(file: string, member: string | null, code: string) {
-  return (other: { file: string; member: string | null; code: string }): boolean =>
-    other.file === file && other.member === member && other.code === code;
 }

@@ -66,3 +66,32 @@ export interface FromWorker {
   ticket: number;
   result: BlockResult;
 }
+
+export interface ScanProblem {
+  file: string;
+  member: string | null;
+  text: string;
+  advice: string | undefined;
+}
+
+export interface RejectSample {
+  file: string;
+  member: string | null;
+  record: number;
+  offset: number;
+  code: string;
+  reason: string;
+}
+
+export interface ScanTotals {
+  files: number;
+  members: number;
+  records: number;
+  /** Decompressed bytes read. */
+  bytes: number;
+  rejected: Record<string, number>;
+  rejectSamples: RejectSample[];
+  /** Files or members that could not be read to their end. */
+  problems: ScanProblem[];
+  regexInputsCut: number;
+}
