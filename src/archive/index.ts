@@ -1,0 +1,1 @@
+export type { Archive, EventQuery, EventRow, SqlOptions, SqlResult } from './types.ts';

@@ -1,0 +1,21 @@
+export interface LedgerStatus {
+  origin: string;
+  size: number;
+  root: string;
+  checkpoint: string | null;
+  checkpointMs: number | null;
+  vkeys: { name: string; algorithm: 'Ed25519' | 'ML-DSA-44'; vkey: string }[];
+  policy: string;
+  retention: { recordDays: number; telemetryDays: number };
+  holds: { id: string; reason: string; fromMs: number; toMs: number }[];
+  erased: number;
+  bytes: number;
+}
+
+export interface ReceiptVerdict {
+  verdict: 'good' | 'bad' | 'undecidable';
+  sentence: string;
+  index: number | null;
+  classUid: number | null;
+  minuteMs: number | null;
+}

@@ -1,0 +1,1 @@
+export type { DurableFinding, LiveDetector } from './types.ts';

@@ -1,0 +1,1 @@
+export { AccountsError, type AccountsErrorCode } from './errors.ts';

@@ -1,0 +1,1 @@
+export { BackupError, type BackupErrorCode } from './errors.ts';

@@ -1,0 +1,1 @@
+export { IncidentsError, type IncidentsErrorCode } from './errors.ts';

@@ -1,0 +1,1 @@
+export { NotificationsError, type NotificationsErrorCode } from './errors.ts';
