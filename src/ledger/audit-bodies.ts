@@ -8,9 +8,14 @@ import { nameOf } from './day-keys.ts';
 import type { Frame } from './frame.ts';
 import { LEAF_BYTES, positionsIn } from './frame.ts';
 import { namedRemovals } from './own-events.ts';
+import { PresentBodies, reportRestored } from './audit-restored.ts';
+import type { Layout } from './layout.ts';
 import { BodyOpener } from './reader.ts';
 
-/** Opens every body and compares it with the commitment in its leaf. A missing one must have been named by an event. */
+/**
+ * Opens every body and compares it with the commitment in its leaf. A missing one must have been named by an event, and
+ * one that an event named must be missing.
+ */
 export class BodyAudit {
   readonly #keys: AuditKeys;
   readonly #opener: BodyOpener;
@@ -19,12 +24,18 @@ export class BodyAudit {
   readonly #erased: number[] = [];
   /** Expired day keys, and the first index that each one covered. */
   readonly #expired = new Map<string, number>();
-  readonly #namedIndexes = new Set<number>();
-  readonly #namedKeys = new Set<string>();
+  /** What the events of the ledger say was removed, with the entry that says so. */
+  readonly #namedIndexes = new Map<number, number>();
+  readonly #namedKeys = new Map<string, number>();
+  readonly #present = new PresentBodies();
+  /** Day keys that opened a body, and the first index that each one covered. */
+  readonly #openedKeys = new Map<string, number>();
+  readonly #place: { origin: string; layout: Layout };
 
-  constructor(origin: string, keys: AuditKeys, report: AuditReport) {
+  constructor(place: { origin: string; layout: Layout }, keys: AuditKeys, report: AuditReport) {
+    this.#place = place;
     this.#keys = keys;
-    this.#opener = new BodyOpener(origin, keys.dayKeys);
+    this.#opener = new BodyOpener(place.origin, keys.dayKeys);
     this.#report = report;
   }
 
@@ -36,7 +47,10 @@ export class BodyAudit {
         const opened = this.#opener.open(frame, slot, positions);
         if (opened === 'sealed') this.#report.bad(index, `the key of ${nameOf(block)} is lost`);
         else if (opened === 'expired') this.#noteExpired(nameOf(block), { index, count: positions.length });
-        else this.#block(frame, opened, positions);
+        else {
+          if (!this.#openedKeys.has(nameOf(block))) this.#openedKeys.set(nameOf(block), index);
+          this.#block(frame, opened, positions);
+        }
       } catch (error) {
         this.#report.bad(index, messageOf(error));
       }
@@ -45,6 +59,17 @@ export class BodyAudit {
 
   /** Compares what is missing with what the ledger's own events say was removed. */
   finish(): void {
+    this.#reportUnnamed();
+    reportRestored({
+      ...this.#place,
+      keys: this.#keys,
+      report: this.#report,
+      named: { indexes: this.#namedIndexes, keys: this.#namedKeys },
+      opened: { bodies: this.#present, keys: this.#openedKeys },
+    });
+  }
+
+  #reportUnnamed(): void {
     const unnamedKeys = [...this.#expired].filter(([key]) => !this.#namedKeys.has(key));
     const unnamed = this.#erased.filter((index) => !this.#namedIndexes.has(index));
     if (unnamedKeys.length === 0 && unnamed.length === 0) return;
@@ -78,6 +103,7 @@ export class BodyAudit {
         continue;
       }
       this.#report.bodiesVerified += 1;
+      this.#present.add(frame.firstIndex + position);
       this.#noteOwnEvent(frame, { block, inBlock, position });
     }
   }
@@ -88,7 +114,7 @@ export class BodyAudit {
     const classUid = frame.leaves.readUInt32BE(position * LEAF_BYTES + 1);
     const body = block.body(inBlock);
     const named = body === null ? null : namedRemovals({ classUid, ...body }, this.#keys.master);
-    for (const index of named?.indexes ?? []) this.#namedIndexes.add(index);
-    for (const key of named?.keys ?? []) this.#namedKeys.add(key);
+    for (const index of named?.indexes ?? []) this.#namedIndexes.set(index, frame.firstIndex + position);
+    for (const key of named?.keys ?? []) this.#namedKeys.set(key, frame.firstIndex + position);
   }
 }

@@ -69,7 +69,8 @@ class Audit {
     this.#manifest = parts.manifest;
     this.#keys = parts.keys;
     this.#report = parts.report;
-    const { tree, checkpoint } = layoutOf(parts.options.dir);
+    const layout = layoutOf(parts.options.dir);
+    const { tree, checkpoint } = layout;
     this.#readHead(checkpoint, 'the checkpoint');
     const published = this.#heads[0]?.head ?? null;
     if (this.#manifest.anchor !== null) this.#readHead(this.#manifest.anchor, 'the anchor');
@@ -77,7 +78,9 @@ class Audit {
     this.#tiles = new TileAudit(tree, { publishedSize: published?.size ?? 0, report: this.#report });
     const wanted = parts.options.bodies !== false && this.#keys !== null;
     this.#bodies =
-      wanted && this.#keys !== null ? new BodyAudit(this.#manifest.origin, this.#keys, this.#report) : null;
+      wanted && this.#keys !== null
+        ? new BodyAudit({ origin: this.#manifest.origin, layout }, this.#keys, this.#report)
+        : null;
   }
 
   async run(): Promise<void> {

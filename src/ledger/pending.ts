@@ -25,7 +25,7 @@ export function clearPending(store: Store): void {
  * The work that a crash interrupted, or null.
  * @throws {LedgerError} `corrupt` when the file was not written by the holder of the key: nothing is erased on its word.
  */
-export function readPending(store: Store): PendingWork | null {
+export function readPending(store: Pick<Store, 'layout' | 'master'>): PendingWork | null {
   const bytes = readOptional(store.layout.pending);
   if (bytes === null) return null;
   const [mac = '', text = ''] = bytes.toString('utf8').split('\n');
