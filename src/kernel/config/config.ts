@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { WardkeepError, messageOf, systemErrorCode } from '#kernel';
+import { HttpConfig, IntakeConfig, TlsConfig } from './listeners.ts';
 
 export class ConfigError extends WardkeepError<'unreadable' | 'invalid'> {}
 
@@ -25,6 +26,9 @@ const Config = z.strictObject({
       placeholders: z.record(z.string(), z.array(z.string()).max(10_000)).default({}),
     })
     .default({ exclude: [], placeholders: {} }),
+  http: HttpConfig.default(HttpConfig.parse({})),
+  tls: TlsConfig.default(TlsConfig.parse({})),
+  intake: IntakeConfig.default(IntakeConfig.parse({})),
 });
 
 /** The configuration of a data directory, checked and frozen. */
