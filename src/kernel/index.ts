@@ -3,4 +3,5 @@ export { WardkeepError, invariant, messageOf, systemErrorCode } from './errors.t
 export { type RandomFill, systemRandom, uuidv7 } from './ids.ts';
 export { GIB, KIB, MIB, NESTING_DEPTH_MAX, RECORD_BYTES_MAX } from './limits.ts';
 export { type Log, type LogFields, type LogLevel, createLog, silentLog } from './log.ts';
+export { type Sealer, createSealer, deriveKey, sameSecret } from './seal.ts';
 export { entryOf } from './table.ts';
