@@ -41,6 +41,10 @@ const OUTCOMES: Readonly<Record<string, readonly [status: number, severity: numb
   fatal: [2, 4],
 };
 
+/** Sensitivities of the v3 ActCode system, which a security label of the patient may name. */
+const CELEBRITY = 'CEL';
+const EMPLOYEE = 'EMP';
+
 const family = defineFamily<Kind>({
   name: 'fhir-audit',
   title: 'FHIR AuditEvent',
@@ -148,6 +152,9 @@ function fillRecord(fields: NativeFields, draft: Draft, { user }: Parties): void
     ({ roles, reference }) => roles.includes('1') || (roles.length === 0 && typeOfReference(reference) === 'Patient'),
   );
   draft.set('patient.uid', uidOf(fields['patient']) ?? uidOf(patient?.fields['what']));
+  const labels = codesOf(patient?.fields['securityLabel']);
+  if (labels.includes(CELEBRITY)) draft.set('patient.vip_level', 1);
+  if (labels.includes(EMPLOYEE)) draft.set('patient.is_staff', true);
   const encounter = entities.find(({ reference }) => typeOfReference(reference) === 'Encounter');
   draft.set('encounter_uid', uidOf(fields['encounter']) ?? uidOf(encounter?.fields['what']));
   const purposes = purposesOf(fields, user);
