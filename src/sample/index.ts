@@ -1,1 +1,7 @@
 export { type NightLogs, riversideNight } from './night.ts';
+export { createHospital } from './riverside/hospital.ts';
+export type { Hospital } from './riverside/types.ts';
+export { STORIES } from './stories/all.ts';
+export type { Story } from './stories/story.ts';
+export { type StreamOptions, hospitalStream } from './stream.ts';
+export type { Channel, Message } from './traffic/message.ts';

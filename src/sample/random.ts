@@ -25,4 +25,16 @@ export class Random {
     if (item === undefined) throw new TypeError('nothing to pick from');
     return item;
   }
+
+  /** How many things happen in a span in which `mean` happen on average (Poisson, after Knuth; mean at most 500). */
+  count(mean: number): number {
+    const least = Math.exp(-Math.min(mean, 500));
+    let product = this.next();
+    let count = 0;
+    while (product > least) {
+      product *= this.next();
+      count += 1;
+    }
+    return count;
+  }
 }

@@ -1,4 +1,4 @@
-import { DOMAIN, PATIENT_AUTHORITY, PLACES, type Person } from './hospital.ts';
+import { DOMAIN, PATIENT_AUTHORITY, PLACES } from './hospital.ts';
 
 /** One line of a log file with the moment at which it was written. */
 export interface Line {
@@ -60,8 +60,10 @@ export function processStart(
 
 export interface Access {
   ms: number;
-  person: Person;
+  person: { id: string; name: string; role: string; ward: string; host: string; ip: string };
   patientId: string;
+  /** Sensitivities of the patient, as v3 ActCode: CEL a celebrity, EMP an employee. */
+  labels?: readonly ('CEL' | 'EMP')[];
   action: 'C' | 'R' | 'U' | 'E';
   purpose: 'TREAT' | 'BTG' | 'HPAYMT';
   resource: string;
@@ -69,7 +71,8 @@ export interface Access {
 }
 
 /** A FHIR R4 AuditEvent as an EHR that follows IHE BALP writes it. */
-export function ehrAccess({ ms, person, patientId, action, purpose, resource, outcome = '0' }: Access): Line {
+export function ehrAccess(access: Access): Line {
+  const { ms, person, patientId, labels = [], action, purpose, resource, outcome = '0' } = access;
   // BALP names source and destination of the data: on a read they flow from the server.
   const [client, server] = action === 'R' ? ['110152', '110153'] : ['110153', '110152'];
   const interaction = { C: 'create', R: 'read', U: 'update', E: 'search' }[action];
@@ -112,6 +115,9 @@ export function ehrAccess({ ms, person, patientId, action, purpose, resource, ou
         what: { identifier: { system: PATIENT_AUTHORITY, value: patientId } },
         type: { system: 'http://terminology.hl7.org/CodeSystem/audit-entity-type', code: '1' },
         role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '1' },
+        ...(labels.length === 0
+          ? {}
+          : { securityLabel: labels.map((code) => coding('http://terminology.hl7.org/CodeSystem/v3-ActCode', code)) }),
       },
       {
         what: { reference: resource },
@@ -156,7 +162,14 @@ export function connection(
 }
 
 /** A sign-in to the hospital's Microsoft Entra tenant. */
-export function entraSignIn(ms: number, user: string, ip: string, errorCode: number, reason: string): Line {
+export function entraSignIn(
+  ms: number,
+  user: string,
+  ip: string,
+  errorCode: number,
+  reason: string,
+  factors: 'single' | 'multi' = 'multi',
+): Line {
   const upn = `${user}@riverside.example`;
   const event = {
     time: iso(ms),
@@ -173,7 +186,7 @@ export function entraSignIn(ms: number, user: string, ip: string, errorCode: num
       appDisplayName: 'Riverside VPN',
       ipAddress: ip,
       status: { errorCode, failureReason: reason },
-      authenticationRequirement: 'multiFactorAuthentication',
+      authenticationRequirement: `${factors}FactorAuthentication`,
       location: { city: 'Unknown', countryOrRegion: 'ZZ' },
     },
   };
