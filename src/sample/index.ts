@@ -5,3 +5,5 @@ export { STORIES } from './stories/all.ts';
 export type { Story } from './stories/story.ts';
 export { type StreamOptions, hospitalStream } from './stream.ts';
 export type { Channel, Message } from './traffic/message.ts';
+export { type PlayOptions, play } from './play.ts';
+export { type Endpoints, type Wire, openWires } from './wires.ts';
