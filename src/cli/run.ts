@@ -44,6 +44,14 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'create, verify, prove, export and look after a ledger',
     load: async () => (await import('./commands/ledger.ts')).ledgerCommand,
   },
+  backup: {
+    summary: 'a sealed snapshot of a data directory, also while its server runs',
+    load: async () => (await import('./commands/backup.ts')).backupCommand,
+  },
+  restore: {
+    summary: 'a snapshot to a new data directory, checked',
+    load: async () => (await import('./commands/restore.ts')).restoreCommand,
+  },
   receipt: {
     summary: 'check a receipt offline, without the log and without its owner',
     load: async () => (await import('./commands/receipt.ts')).receiptCommand,

@@ -36,6 +36,14 @@ export class ProgressLine implements Disposable {
     });
   }
 
+  /** The same where bytes alone are counted. */
+  bytes(done: number, total: number): void {
+    this.#draw((seconds) => {
+      const share = total > 0 ? `${Math.min(100, Math.floor((done / total) * 100))} %  ` : '';
+      return `${share}${bytes(done)} of ${bytes(total)}, ${bytes(done / seconds)}/s`;
+    });
+  }
+
   /** Words while something goes on that cannot be measured. */
   say(words: string): void {
     this.#draw(() => words);
