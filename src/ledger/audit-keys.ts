@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { messageOf, systemRandom } from '#kernel';
 import type { AuditReport } from './audit-report.ts';
 import { DayKeys } from './day-keys.ts';
+import { LedgerError } from './errors.ts';
 import type { Layout } from './layout.ts';
 import type { readManifest } from './manifest.ts';
 import { manifestIsAuthentic } from './manifest.ts';
@@ -22,6 +23,7 @@ export interface AuditKeys {
 /**
  * The keys of a ledger, or null when the master key is missing or wrong: then a note says that only the tree
  * is verified. A right key under which the manifest is not authentic is a finding.
+ * @throws {LedgerError} `key_open`.
  */
 export function openAuditKeys(options: {
   layout: Layout;
@@ -35,6 +37,7 @@ export function openAuditKeys(options: {
   try {
     master = readMasterKey(options.keyFile ?? manifest.keyFile);
   } catch (error) {
+    if (error instanceof LedgerError && error.code === 'key_open') throw error;
     report.note(`bodies were not checked: ${messageOf(error)}`);
     return null;
   }

@@ -39,7 +39,7 @@ const ENTRIES_PER_ROOT = 16_384;
  * Verifies a whole ledger from its files: every frame of the journal, every tile, bundle and checkpoint,
  * and with the master key every body. Reads each file once and front to back, so it ends. It stops at the
  * first damage of the journal, because the tree behind it cannot be computed.
- * @throws {LedgerError} `missing`, `newer_format`.
+ * @throws {LedgerError} `missing`, `newer_format`, `key_open`.
  */
 export async function auditLedger(options: AuditOptions): Promise<AuditReport> {
   const layout = layoutOf(options.dir);

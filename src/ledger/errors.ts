@@ -11,6 +11,8 @@ export type LedgerErrorCode =
   | 'locked'
   | 'key_missing'
   | 'key_wrong'
+  /** Others than its owner have rights to the key file. */
+  | 'key_open'
   /** The key file lies inside the data directory. */
   | 'key_inside'
   /** A file does not hold what it must hold. */

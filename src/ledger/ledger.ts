@@ -36,7 +36,7 @@ export interface OpenOptions {
 
 /**
  * Opens a ledger. A writer takes the lock, drops a torn tail, and finishes what a crash interrupted.
- * @throws {LedgerError} `missing`, `locked`, `key_missing`, `key_wrong`, `key_inside`, `newer_format`,
+ * @throws {LedgerError} `missing`, `locked`, `key_missing`, `key_wrong`, `key_open`, `key_inside`, `newer_format`,
  * `corrupt`, `rolled_back`, `forked`.
  */
 export async function openLedger(options: OpenOptions): Promise<Ledger> {

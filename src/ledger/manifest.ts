@@ -112,5 +112,6 @@ function isManifest(value: unknown): value is StoredManifest {
   const signing = value['signing'].every(
     (one: unknown) => isRecord(one) && typeof one['ed25519'] === 'string' && typeof one['mldsa'] === 'string',
   );
-  return texts && days && signing && value['signing'].length > 0;
+  const anchor = value['anchor'] === null || typeof value['anchor'] === 'string';
+  return texts && days && signing && anchor && value['signing'].length > 0;
 }

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { RandomFill } from '#kernel';
@@ -114,7 +114,7 @@ function realPathOf(path: string): string {
 
 /**
  * Creates the key file (mode 0600) with a fresh key, or takes the key of one that is there.
- * @throws {LedgerError} `key_wrong` when the file holds no key; `write_failed`.
+ * @throws {LedgerError} `key_open`, `key_wrong` when the file holds no key; `write_failed`.
  */
 export function createMasterKey(keyFile: string, random: RandomFill): MasterKey {
   if (existsSync(keyFile)) return readMasterKey(keyFile);
@@ -126,7 +126,14 @@ export function createMasterKey(keyFile: string, random: RandomFill): MasterKey 
   return new MasterKey(key);
 }
 
-/** @throws {LedgerError} `key_missing` when there is no readable file, `key_wrong` when it holds no key. */
+/** Permission bits of group and others. */
+const NOT_OWNER = 0o077;
+
+/**
+ * Reads the master key, of a file that its owner alone may use; Windows has no such bits, there nothing is asked.
+ * @throws {LedgerError} `key_missing` when there is no readable file, `key_open` when group or others have any right to
+ * it, `key_wrong` when it holds no key.
+ */
 export function readMasterKey(keyFile: string): MasterKey {
   let text: string;
   try {
@@ -139,8 +146,20 @@ export function readMasterKey(keyFile: string): MasterKey {
     });
   }
   const key = Buffer.from(FILE_FORM.exec(text)?.[1] ?? '', 'base64');
-  if (key.length === KEY_BYTES) return new MasterKey(key);
+  if (key.length === KEY_BYTES) {
+    refuseOpenToOthers(keyFile);
+    return new MasterKey(key);
+  }
   throw new LedgerError('key_wrong', `the file ${keyFile} holds no master key`, {
     advice: 'name the right key file with --key-file',
+  });
+}
+
+function refuseOpenToOthers(keyFile: string): void {
+  if (process.platform === 'win32') return;
+  const mode = statSync(keyFile).mode & 0o777;
+  if ((mode & NOT_OWNER) === 0) return;
+  throw new LedgerError('key_open', `the master key ${keyFile} is open to others (mode ${mode.toString(8)})`, {
+    advice: `run: chmod 600 ${keyFile}; and ask who could have copied it, since nothing shows that`,
   });
 }

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ManualClock } from '#kernel';
@@ -122,6 +132,23 @@ test('a key file inside the data directory is refused, whatever its folder is ca
   symlinkSync(join(dir, '..keys'), join(base, 'outside'));
   for (const keyFile of [join(dir, '..keys', 'k'), join(base, 'outside', 'k'), join(dir, '...'), dir])
     await assert.rejects(createLedger({ dir, keyFile, clock }), { code: 'key_inside' });
+});
+
+const posix = { skip: process.platform === 'win32' && 'Windows has no such permissions' };
+
+test('a master key that others may use is refused everywhere, with the way out', posix, async (t) => {
+  const place = await temporaryLedger(t);
+  for (const mode of [0o640, 0o604, 0o620, 0o601]) {
+    chmodSync(place.keyFile, mode);
+    const refused = { code: 'key_open', advice: new RegExp(`chmod 600 ${place.keyFile}`) };
+    await assert.rejects(openLedger({ ...place, clock }), refused);
+    await assert.rejects(openLedger({ ...place, clock, mode: 'read' }), refused);
+    await assert.rejects(auditLedger(place), refused);
+    await assert.rejects(createLedger({ ...place, dir: join(place.dir, '..', 'two'), clock }), refused);
+  }
+  chmodSync(place.keyFile, 0o400);
+  await using ledger = await openLedger({ ...place, clock });
+  assert.equal(ledger.size, 0);
 });
 
 test('an erasure in a damaged segment is refused before it is recorded, not passed over', async (t) => {

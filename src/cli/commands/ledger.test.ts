@@ -69,6 +69,29 @@ test('a ledger is made, changed, proven, exported, ended and verified from the c
   assert.equal(JSON.parse(bad.out).firstBadIndex, 0);
 });
 
+test('verify says whose keys it checked against, in words and as JSON', async (t) => {
+  const base = mkdtempSync(join(tmpdir(), 'wardkeep-cli-'));
+  t.after(() => rmSync(base, { recursive: true, force: true }));
+  const where = ['--data', join(base, 'data'), '--key-file', join(base, 'key')];
+  await run(['init', ...where]);
+  const own = "checked against this directory's own keys; give --key to check against one you were handed";
+  assert.ok((await run(['verify', ...where])).out.split('\n').includes(own));
+  const { trust, trustNote } = JSON.parse((await run(['verify', ...where, '--json'])).out);
+  assert.deepEqual([trust, trustNote], ['own', own]);
+  const { signing } = JSON.parse((await run(['keys', ...where, '--json'])).out);
+  const given = ['--key', signing[0].ed25519, '--key', signing[0].mldsa];
+  assert.ok(!(await run(['verify', ...where, ...given])).out.includes('own keys'));
+  const checked = JSON.parse((await run(['verify', ...where, ...given, '--json'])).out);
+  assert.deepEqual(checked.findings, []);
+  assert.deepEqual([checked.good, checked.trust, checked.trustNote], [true, 'given', null]);
+  await run(['init', '--data', join(base, 'other'), '--key-file', join(base, 'key2')]);
+  const other = JSON.parse(
+    (await run(['keys', '--data', join(base, 'other'), '--key-file', join(base, 'key2'), '--json'])).out,
+  );
+  const foreign = JSON.parse((await run(['verify', ...where, '--key', other.signing[0].ed25519, '--json'])).out);
+  assert.equal(foreign.good, false);
+});
+
 test('wrong usage is told apart from failure, and the help teaches', async () => {
   await assert.rejects(run(['verify']), UsageError);
   await assert.rejects(run(['nothing', '--data', 'x']), UsageError);

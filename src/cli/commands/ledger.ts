@@ -12,6 +12,8 @@ Looks after the ledger: the log of all that happened, which nobody can rewrite.
 
   init         make a ledger: [--origin NAME] [--key-file FILE] [--anchor FILE]
   verify       check every entry, tile and body: [--tree-only] [--key VKEY]...
+               (both keys that "ledger keys" printed, one --key each; else
+               against those that the directory itself names)
   prove INDEX  write a receipt for one entry: [--open normal,raw,patient]
                [--compact] [--out FILE]
   export OUT   write the published tree as static files that any C2SP client

@@ -25,6 +25,9 @@ export const readCommands = { verify, prove, export: exportCommand, checkpoint, 
   LedgerSubcommand
 >;
 
+/** Whoever rewrites a whole directory signs it with keys of their own, and it is good by them. */
+const OWN_KEYS = "checked against this directory's own keys; give --key to check against one you were handed";
+
 async function verify(argv: string[], io: CliIo): Promise<number> {
   const options = { 'tree-only': { type: 'boolean' }, key: { type: 'string', multiple: true } } as const;
   const args = readArgs(argv, io, { options });
@@ -32,7 +35,11 @@ async function verify(argv: string[], io: CliIo): Promise<number> {
   const started = performance.now();
   const report = await audited(args, trust, io);
   const seconds = (performance.now() - started) / 1000;
-  print(io, args, { json: reportJson(report, seconds), words: reportWords(report, seconds) });
+  const keys = trust.length === 0 ? OWN_KEYS : null;
+  print(io, args, {
+    json: { ...reportJson(report, seconds), trust: keys === null ? 'given' : 'own', trustNote: keys },
+    words: reportWords(report, { seconds, trust: keys ?? 'checked against the keys that were given' }),
+  });
   return report.good ? EXIT.ok : EXIT.failed;
 }
 
@@ -63,10 +70,11 @@ function reportJson(report: AuditReport, seconds: number): object {
   return { good, origin, size, root, checkpointSize, firstBadIndex, bodies, findings, findingCount, notes, seconds };
 }
 
-function reportWords(report: AuditReport, seconds: number): string {
+function reportWords(report: AuditReport, { seconds, trust }: { seconds: number; trust: string }): string {
   const lines = [
     `${printable(report.origin)}: ${plural(report.size, 'entry', 'entries')}, ${checkpointWords(report)}`,
     `root ${report.root.toString('base64')}`,
+    trust,
     report.bodiesChecked
       ? `bodies: ${count(report.bodiesVerified)} verified, ${count(report.bodiesErased)} erased, ${count(report.bodiesExpired)} expired`
       : 'bodies: not checked',
