@@ -27,3 +27,8 @@ export type {
   RuleHead,
   RuleSet,
 } from './types.ts';
+export { type BaseMatch, BaseMatcher } from './over-ledger/base-matches.ts';
+export { FINDING_FORMAT, DETECTION_FINDING, findingEvent, findingUid } from './over-ledger/finding-event.ts';
+export { FindingMaker } from './over-ledger/finding-maker.ts';
+export { matchedEvent } from './over-ledger/detect.ts';
+export { CursorStore } from './over-ledger/store.ts';

@@ -36,6 +36,8 @@ export interface AppendedEntry {
   normal: Uint8Array;
   /** What the tap of the mapping thread said of it (see `TapModule`); null when nothing. */
   tapped: unknown;
+  /** What Wardkeep itself recorded: no mapping thread, and so no tap, has seen it. */
+  isOwn?: boolean;
 }
 
 /** Consecutive events of one receive time, after their `fdatasync`. */

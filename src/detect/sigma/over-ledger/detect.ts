@@ -1,11 +1,9 @@
 import type { Kysely } from 'kysely';
-import { FAMILIES, type NativeFields, type OcsfEvent } from '#ingest';
+import { FAMILIES, type OcsfEvent } from '#ingest';
 import type { Clock } from '#kernel';
 import type { Ledger, StoredEntry } from '#ledger';
-import { type Correlator, createCorrelator } from '../correlation/correlator.ts';
-import { createEngine } from '../engine.ts';
-import { fieldsForRule } from '../fields.ts';
-import type { CorrelationRule, Engine, Match, Rule, RuleSet } from '../types.ts';
+import type { RuleSet } from '../types.ts';
+import { type BaseMatch, BaseMatcher } from './base-matches.ts';
 import {
   DETECTION_FINDING,
   FINDING_FORMAT,
@@ -14,6 +12,7 @@ import {
   findingEvent,
   findingUid,
 } from './finding-event.ts';
+import { FindingMaker, type MatchedEvent } from './finding-maker.ts';
 import { CursorStore, type DetectTables } from './store.ts';
 
 /** Findings of one append call; a batch of entries may give many more. */
@@ -26,7 +25,8 @@ export interface DetectOptions {
   clock: Clock;
   /** Begin at this index with empty correlations instead of at the cursor. */
   from?: number | undefined;
-  onFinding?: (finding: LedgerFinding) => void;
+  /** `index`: where the finding itself stands in the ledger. */
+  onFinding?: (finding: LedgerFinding, index: number) => void;
   onProgress?: (done: number, total: number) => void;
 }
 
@@ -52,12 +52,12 @@ export async function detect(options: DetectOptions): Promise<DetectSummary> {
   const { ledger, state, ruleSet } = options;
   const cursors = new CursorStore(state);
   const cursor = options.from === undefined ? await cursors.load() : null;
-  const correlator = createCorrelator(ruleSet.correlations, ruleSet.rules);
-  if (cursor !== null) correlator.restore(cursor.correlations);
+  const maker = new FindingMaker(ruleSet);
+  if (cursor !== null) maker.restore(cursor.correlations);
   const from = Math.min(options.from ?? cursor?.position ?? 0, ledger.size);
   const to = ledger.size;
   const appended = await uidsFrom(ledger, from, to);
-  const evaluator = new StoredEvaluator(ruleSet, correlator);
+  const matcher = new BaseMatcher(ruleSet.rules, maker.wanted);
   const summary: DetectSummary = { from, to, events: 0, findings: 0, known: 0, unreadable: 0 };
   for await (const batch of ledger.read({ from, to })) {
     const fresh: LedgerFinding[] = [];
@@ -65,7 +65,8 @@ export async function detect(options: DetectOptions): Promise<DetectSummary> {
       if (entry.state !== 'present') summary.unreadable += 1;
       if (entry.state !== 'present' || ownFinding(entry) !== null) continue;
       summary.events += 1;
-      for (const finding of evaluator.evaluate(entry)) {
+      const event = parse(entry);
+      for (const finding of maker.feed(matchedEvent(entry.index, event), matchesOf(matcher, event))) {
         const uid = findingUid(finding);
         if (appended.has(uid)) summary.known += 1;
         else fresh.push(finding);
@@ -74,14 +75,15 @@ export async function detect(options: DetectOptions): Promise<DetectSummary> {
     }
     if (fresh.length > 0) {
       const nowMs = options.clock.nowMs();
-      const entries = fresh.map((finding) => findingEntry(findingEvent(finding, nowMs)));
-      for (let at = 0; at < entries.length; at += APPEND_FINDINGS_MAX)
-        await ledger.append(entries.slice(at, at + APPEND_FINDINGS_MAX));
+      for (let at = 0; at < fresh.length; at += APPEND_FINDINGS_MAX) {
+        const some = fresh.slice(at, at + APPEND_FINDINGS_MAX);
+        const { firstIndex } = await ledger.append(some.map((one) => findingEntry(findingEvent(one, nowMs))));
+        for (const [place, finding] of some.entries()) options.onFinding?.(finding, firstIndex + place);
+      }
       summary.findings += fresh.length;
-      for (const finding of fresh) options.onFinding?.(finding);
     }
     const position = (batch.at(-1)?.index ?? from) + 1;
-    await cursors.save({ position, correlations: correlator.save() });
+    await cursors.save({ position, correlations: maker.save() });
     options.onProgress?.(position - from, to - from);
   }
   return summary;
@@ -106,72 +108,22 @@ function ownFinding(entry: StoredEntry): OcsfEvent | null {
   return event.metadata.log_format === FINDING_FORMAT ? event : null;
 }
 
-/** Evaluates rules on stored events: on the native names that a family gives back, and on the OCSF event itself. */
-class StoredEvaluator {
-  readonly #engine: Engine;
-  readonly #ocsf: boolean;
-  readonly #correlator: Correlator<CorrelationRule['rule']>;
-
-  constructor(ruleSet: RuleSet, correlator: Correlator<CorrelationRule['rule']>) {
-    this.#engine = createEngine(ruleSet);
-    this.#ocsf = ruleSet.rules.some(({ logsource }) => logsource.product === 'wardkeep');
-    this.#correlator = correlator;
-  }
-
-  evaluate(entry: StoredEntry): LedgerFinding[] {
-    const event = parse(entry);
-    const format = event.metadata.log_format ?? '';
-    const familyName = format.slice(0, format.indexOf('/'));
-    const family = FAMILIES.get(familyName);
-    const findings: LedgerFinding[] = [];
-    const seen = new Set<Rule>();
-    const view = (family: string, fields: NativeFields): void => {
-      const matches = this.#engine.match(family, fields).filter(({ rule }) => !seen.has(rule));
-      for (const { rule } of matches) seen.add(rule);
-      this.#take(matches, { entry, event, family, fields }, findings);
-    };
-    if (family !== undefined && familyName !== 'ocsf') view(familyName, family.unmap(event));
-    if (this.#ocsf || familyName === 'ocsf') view('ocsf', event);
-    return findings;
-  }
-
-  #take(matches: readonly Match[], { entry, event, family, fields }: View, into: LedgerFinding[]): void {
-    for (const match of matches) {
-      if (!this.#correlator.silent.has(match.rule.id)) into.push(eventFinding(match, entry, event));
-      if (!this.#correlator.wants(match.rule.id)) continue;
-      const found = this.#correlator.feed({
-        ruleId: match.rule.id,
-        timeMs: event.time,
-        orderable: event.metadata.labels?.some((label) => label.startsWith('time:')) !== true,
-        sourceId: event.metadata.log_format ?? '',
-        fields: fieldsForRule(match.rule, family, fields),
-        ref: entry.index,
-      });
-      for (const { rule, events, eventsTotal, firstMs, lastMs, value, group } of found)
-        into.push({
-          rule,
-          kind: 'correlation',
-          indexes: events.map(Number),
-          total: eventsTotal,
-          timeMs: lastMs,
-          firstMs,
-          match: { value },
-          group,
-        });
-    }
-  }
+/** What the rules find in a stored event: on the native names that its family gives back, and on the OCSF event itself. */
+function matchesOf(matcher: BaseMatcher, event: OcsfEvent): BaseMatch[] {
+  const format = event.metadata.log_format ?? '';
+  const familyName = format.slice(0, format.indexOf('/'));
+  const family = FAMILIES.get(familyName);
+  return matcher.match(familyName, family === undefined ? null : family.unmap(event), event);
 }
 
-/** A stored event in the words of one family. */
-interface View {
-  entry: StoredEntry;
-  event: OcsfEvent;
-  family: string;
-  fields: NativeFields;
-}
-
-function eventFinding({ rule, matched }: Match, { index }: StoredEntry, { time }: OcsfEvent): LedgerFinding {
-  return { rule, kind: 'event', indexes: [index], total: 1, timeMs: time, firstMs: time, match: matched, group: null };
+/** What correlations need of an event. A time that its source does not state has a label that says so. */
+export function matchedEvent(index: number, event: OcsfEvent): MatchedEvent {
+  return {
+    index,
+    timeMs: event.time,
+    orderable: event.metadata.labels?.some((label) => label.startsWith('time:')) !== true,
+    sourceId: event.metadata.log_format ?? '',
+  };
 }
 
 function parse(entry: StoredEntry): OcsfEvent {
