@@ -68,7 +68,7 @@ test('expired bodies that come back with their key are found, and retention mend
   clock.advance(40 * DAY);
   {
     await using ledger = await openLedger({ dir, keyFile, clock });
-    assert.deepEqual((await ledger.upkeep.expire()).expired, ['2026-11-24-telemetry']);
+    assert.deepEqual((await ledger.upkeep.expire({ clockIsRight: true })).expired, ['2026-11-24-telemetry']);
   }
   restore(place, { keys: false });
   assert.deepEqual((await auditLedger({ dir, keyFile })).findings, [], 'without their key they stay gone');
@@ -78,7 +78,7 @@ test('expired bodies that come back with their key are found, and retention mend
   assert.match(report.findings[0]?.reason ?? '', /2026-11-24-telemetry expired by entry 20.*retention --apply/);
   {
     await using ledger = await openLedger({ dir, keyFile, clock });
-    await ledger.upkeep.expire();
+    await ledger.upkeep.expire({ clockIsRight: true });
   }
   assert.deepEqual((await auditLedger({ dir, keyFile })).findings, []);
 });

@@ -21,6 +21,8 @@ export type LedgerErrorCode =
   | 'rolled_back'
   /** Same or smaller size with another root: two histories. */
   | 'forked'
+  /** The clock is far ahead of the newest entry. */
+  | 'clock_ahead'
   | 'disk_full'
   | 'write_failed'
   /** The handle failed before, or was closed. */

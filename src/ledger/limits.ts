@@ -40,5 +40,9 @@ export const TILE_WRITES_AT_ONCE = 16;
 export const STATE_FILE_BYTES_MAX = 64 * MIB;
 /** Indexes of one erase call. */
 export const ERASE_INDEXES_MAX = 100_000;
+/** Days that the clock may be ahead of the newest entry when keys are destroyed; more is refused unless it is confirmed. */
+export const CLOCK_AHEAD_DAYS_MAX = 7;
+/** Entries at the end of the log among which the newest is looked for. */
+export const CLOCK_LOOK_BACK_ENTRIES = 1_000;
 /** Findings that an audit lists; it counts the rest. */
 export const AUDIT_FINDINGS_MAX = 100;

@@ -59,10 +59,13 @@ test('an expired class loses its bodies and its key, a hold stops it', async (t)
     await ledger.append(entriesOf(0, 12));
     clock.advance(40 * DAY);
     await ledger.upkeep.placeHold({ name: 'case 7', fromDay: null, toDay: null });
-    assert.deepEqual(await ledger.upkeep.expire(), { expired: [], held: ['2026-11-24-telemetry'] });
+    assert.deepEqual(await ledger.upkeep.expire({ clockIsRight: true }), {
+      expired: [],
+      held: ['2026-11-24-telemetry'],
+    });
     await assert.rejects(ledger.upkeep.erase([1], 'x'), { code: 'held' });
     await ledger.upkeep.releaseHold('case 7');
-    assert.deepEqual((await ledger.upkeep.expire()).expired, ['2026-11-24-telemetry']);
+    assert.deepEqual((await ledger.upkeep.expire({ clockIsRight: true })).expired, ['2026-11-24-telemetry']);
     const stored = await readAll(ledger);
     assert.ok(
       stored.slice(0, 12).every((one) => one.state === (one.retention === 'telemetry' ? 'expired' : 'present')),
@@ -110,4 +113,23 @@ test('a closed log takes nothing more, and its successor names it in its first e
   assert.equal(first.entity.data.predecessor, 'log.test/one');
   assert.equal(first.entity.data.checkpoint, checkpoint);
   assert.equal(readFileSync(join(place.dir, 'ledger', 'tree', 'checkpoint'), 'utf8'), checkpoint);
+});
+
+test('a clock far ahead of the newest entry destroys no key until somebody says that it is right', async (t) => {
+  const place = await temporaryLedger(t);
+  const clock = new ManualClock(NOW);
+  {
+    await using ledger = await openLedger({ ...place, clock });
+    await ledger.append(entriesOf(0, 12));
+  }
+  clock.advance(400 * DAY);
+  await using ledger = await openLedger({ ...place, clock });
+  // What the ledger records by the wrong clock itself must not speak for it.
+  await ledger.upkeep.setRetention({ telemetry: 20 });
+  const refused = { code: 'clock_ahead', message: /2026-11-24/, advice: /--clock-is-right/ };
+  await assert.rejects(ledger.upkeep.expire(), refused);
+  assert.equal((await ledger.entry(1))?.state, 'present');
+  // An entry of these days shows that time has gone on.
+  await ledger.append(entriesOf(13, 1));
+  assert.deepEqual((await ledger.upkeep.expire()).expired, ['2026-11-24-telemetry']);
 });

@@ -1,3 +1,4 @@
+import { refuseClockAhead } from './clock-guard.ts';
 import type { DayClass } from './day-keys.ts';
 import { dayOf, nameOf } from './day-keys.ts';
 import { LedgerError } from './errors.ts';
@@ -59,13 +60,18 @@ export class Upkeep {
     });
   }
 
-  /** Destroys the keys of days whose retention has ended and that no hold covers; drops their blocks. */
-  expire(): Promise<{ expired: string[]; held: string[] }> {
+  /**
+   * Destroys the keys of days whose retention has ended and that no hold covers; drops their blocks.
+   * @throws {LedgerError} `clock_ahead` when the clock is far beyond the newest entry and `clockIsRight` does not say that
+   * somebody has looked at it.
+   */
+  expire(options: { clockIsRight?: boolean } = {}): Promise<{ expired: string[]; held: string[] }> {
     return this.#inTurn(async () => {
       await this.#removal.finishPending();
       const { holds } = this.#store.manifest;
       const due = this.#store.dayKeys.list().filter((id) => this.#isDue(id));
       const doomed = due.filter((id) => holdOver(holds, id.day) === null);
+      if (doomed.length > 0 && options.clockIsRight !== true) refuseClockAhead(this.#store, this.#record.nowMs());
       if (doomed.length > 0) await this.#removal.expire(doomed);
       return { expired: doomed.map(nameOf), held: due.filter((id) => !doomed.includes(id)).map(nameOf) };
     });

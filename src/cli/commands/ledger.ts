@@ -26,7 +26,9 @@ Looks after the ledger: the log of all that happened, which nobody can rewrite.
   erase        erase bodies: --index N[,N...] --reason TEXT; their leaves stay
   hold         legal holds: [--place NAME [--from DAY] [--to DAY]]
                [--release NAME]; else a list
-  retention    [--record DAYS] [--telemetry DAYS] [--apply]; else what is set
+  retention    [--record DAYS] [--telemetry DAYS] [--apply]; else what is set;
+               refused where the clock is 7 days or more beyond the newest
+               entry: [--clock-is-right]
 
 Each takes --data DIR, --json, and --key-file FILE where the master key does not
 lie in its default place.

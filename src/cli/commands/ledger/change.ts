@@ -123,7 +123,9 @@ function dayOption(option: string, value: string | undefined): string | null {
 
 async function retention(argv: string[], io: CliIo): Promise<number> {
   const text = { type: 'string' } as const;
-  const args = readArgs(argv, io, { options: { record: text, telemetry: text, apply: { type: 'boolean' } } });
+  const args = readArgs(argv, io, {
+    options: { record: text, telemetry: text, apply: { type: 'boolean' }, 'clock-is-right': { type: 'boolean' } },
+  });
   const record = wholeNumber('--record', args.text('record'), 1);
   const telemetry = wholeNumber('--telemetry', args.text('telemetry'), 1);
   const changes = record !== undefined || telemetry !== undefined;
@@ -136,7 +138,7 @@ async function retention(argv: string[], io: CliIo): Promise<number> {
     const days = { ...(record === undefined ? {} : { record }), ...(telemetry === undefined ? {} : { telemetry }) };
     await ledger.upkeep.setRetention(days);
   }
-  const applied = args.flag('apply') ? await ledger.upkeep.expire() : null;
+  const applied = args.flag('apply') ? await ledger.upkeep.expire({ clockIsRight: args.flag('clock-is-right') }) : null;
   const { retentionDays } = ledger.manifest;
   const words = [`records: ${retentionDays.record} days, telemetry: ${retentionDays.telemetry} days`];
   if (applied !== null)
