@@ -9,6 +9,8 @@ export type LedgerErrorCode =
   | 'newer_format'
   /** Another process writes to the ledger. */
   | 'locked'
+  /** The file of the lock was deleted or replaced under its holder. */
+  | 'lock_lost'
   | 'key_missing'
   | 'key_wrong'
   /** Others than its owner have rights to the key file. */

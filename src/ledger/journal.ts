@@ -7,7 +7,7 @@ import type { Faults } from './faults.ts';
 import { segmentName } from './layout.ts';
 import { SCAN_BYTES, SYNC_WRITE_BYTES_MAX } from './limits.ts';
 import { encodeSegmentHead } from './segment.ts';
-import { writeError } from './errors.ts';
+import { LedgerError, writeError } from './errors.ts';
 
 const writeAsync = promisify(write);
 const fdatasyncAsync = promisify(fdatasync);
@@ -24,6 +24,7 @@ export class JournalWriter implements AsyncDisposable {
   readonly #dir: string;
   readonly #origin: string;
   readonly #faults: Faults;
+  readonly #checkLock: () => void;
   readonly #durable: DurableEndFile;
   readonly #segmentBytes: number;
   #fd: number;
@@ -41,11 +42,14 @@ export class JournalWriter implements AsyncDisposable {
     syncedTo: number;
     durableFile: string;
     segmentBytes: number;
+    /** Throws when this process is no longer the one that may write. */
+    checkLock: () => void;
   }) {
     this.#dir = options.dir;
     this.#origin = options.origin;
     this.#faults = options.faults;
     this.#end = options.end;
+    this.#checkLock = options.checkLock;
     this.#segmentBytes = options.segmentBytes;
     this.#fd = openSync(join(this.#dir, segmentName(options.end.segment)), 'r+');
     ftruncateSync(this.#fd, options.end.offset);
@@ -66,29 +70,33 @@ export class JournalWriter implements AsyncDisposable {
 
   /**
    * Makes one frame durable; gives the offset at which it lies.
-   * @throws {LedgerError} `disk_full`, `write_failed`: the writer must not be used any more.
+   * @throws {LedgerError} `lock_lost`, `disk_full`, `write_failed`: the writer must not be used any more.
    */
   async append(frame: Buffer): Promise<number> {
     const { segment, offset } = this.#end;
+    this.#checkLock();
     try {
       await this.#write(frame, offset);
       const fault = this.#faults('journal-sync', 0);
       if (fault !== null) throw fault.error;
       await fdatasyncAsync(this.#fd);
+      // Whoever took over before now may have cut this frame off; whoever does later finds it.
+      this.#checkLock();
       this.#end = { segment, offset: offset + frame.length };
       this.#durable.set(this.#end);
     } catch (error) {
-      throw writeError(error, 'the journal');
+      throw error instanceof LedgerError ? error : writeError(error, 'the journal');
     }
     return offset;
   }
 
   /**
    * Starts a new segment at `firstIndex`, above the root so far.
-   * @throws {LedgerError} `disk_full`, `write_failed`: the writer must not be used any more.
+   * @throws {LedgerError} `lock_lost`, `disk_full`, `write_failed`: the writer must not be used any more.
    */
   async rotate(firstIndex: number, root: Buffer): Promise<void> {
     const head = { origin: this.#origin, firstIndex, root };
+    this.#checkLock();
     try {
       const fault = this.#faults('segment-create', 0);
       if (fault !== null) throw fault.error;

@@ -164,7 +164,10 @@ export class Upkeep {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work);
+    const turn = this.#turn.then(() => {
+      this.#writer.checkLock();
+      return work();
+    });
     this.#turn = turn.catch(() => undefined);
     return turn;
   }

@@ -55,6 +55,7 @@ export class Writer implements AsyncDisposable {
       syncedTo,
       durableFile: layout.durable,
       segmentBytes: options.segmentBytes,
+      checkLock: () => this.#lock.check(),
     });
     this.#appender = new Appender({
       sealer: new BatchSealer(store.sealingTools),
@@ -71,6 +72,11 @@ export class Writer implements AsyncDisposable {
   /** Size of the last checkpoint that this handle knows to be published. */
   get publishedSize(): number {
     return this.#publisher.publishedSize;
+  }
+
+  /** @throws {LedgerError} `lock_lost` when this process is no longer the one that may write. */
+  checkLock(): void {
+    this.#lock.check();
   }
 
   /** Appends on behalf of a caller; see `Ledger.append`. */
@@ -95,6 +101,7 @@ export class Writer implements AsyncDisposable {
   publish(): Promise<string> {
     const turn = this.#publishing.then(async () => {
       if (this.#appender.failure !== null) throw deadHandle(this.#appender.failure);
+      this.#lock.check();
       return this.#publisher.publish(this.#store.head, this.#signer);
     });
     this.#publishing = turn.catch(() => undefined);
