@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
+import { type KeyObject, createHmac, createSecretKey } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { EntryInput, Ledger } from '#ledger';
 import { type IngestTables, type PatientRow, PatientStore } from './store.ts';
 
+/** Purpose of the key under which the store knows patients. */
+const DIGEST_PURPOSE = 'ingest/patients/v1';
 /** Rows changed since the last save, beyond which a save happens by itself. */
 const UNSAVED_ROWS_MAX = 20_000;
 /** Patients kept in memory; beyond it the cache starts anew from the store. */
@@ -15,6 +17,8 @@ const CACHED_PATIENTS_MAX = 200_000;
  */
 export class PatientCounter implements AsyncDisposable {
   readonly #store: PatientStore;
+  /** Under it the store knows patients: who guesses an identifier cannot look it up there without the master key. */
+  readonly #key: KeyObject;
   readonly #last = new Map<string, PatientRow>();
   /** Numbers given to entries that may still be lost, in the order of their indexes. */
   #given: PatientRow[] = [];
@@ -22,8 +26,9 @@ export class PatientCounter implements AsyncDisposable {
   readonly #unsaved = new Map<string, PatientRow>();
   #position: number;
 
-  private constructor(store: PatientStore, position: number) {
+  private constructor(store: PatientStore, { key, position }: { key: KeyObject; position: number }) {
     this.#store = store;
+    this.#key = key;
     this.#position = position;
   }
 
@@ -31,13 +36,14 @@ export class PatientCounter implements AsyncDisposable {
   static async open(state: Kysely<IngestTables>, ledger: Ledger): Promise<PatientCounter> {
     const store = new PatientStore(state);
     const saved = await store.position();
-    const counter = new PatientCounter(store, saved > ledger.size ? 0 : saved);
+    const key = createSecretKey(ledger.deriveKey(DIGEST_PURPOSE));
+    const counter = new PatientCounter(store, { key, position: saved > ledger.size ? 0 : saved });
     for await (const batch of ledger.read({ from: counter.#position })) {
       for (const { patient, index } of batch) {
         if (patient === null || patient.length === 0) continue;
         const view = JSON.parse(Buffer.from(patient).toString('utf8')) as { patient?: string; counter?: number };
         if (view.patient !== undefined && view.counter !== undefined)
-          counter.#set({ digest: digestOf(view.patient), counter: view.counter, index });
+          counter.#set({ digest: counter.#digestOf(view.patient), counter: view.counter, index });
       }
       counter.#advance((batch.at(-1)?.index ?? 0) + 1);
       await counter.#save();
@@ -51,11 +57,11 @@ export class PatientCounter implements AsyncDisposable {
       patient === null ? null : (JSON.parse(Buffer.from(patient).toString('utf8')) as Record<string, unknown>),
     );
     if (views.every((view) => view === null)) return;
-    await this.#load(views.flatMap((view) => (view === null ? [] : [digestOf(String(view['patient']))])));
+    await this.#load(views.flatMap((view) => (view === null ? [] : [this.#digestOf(String(view['patient']))])));
     for (const [i, view] of views.entries()) {
       const entry = entries[i];
       if (view === null || entry === undefined) continue;
-      const digest = digestOf(String(view['patient']));
+      const digest = this.#digestOf(String(view['patient']));
       const last = this.#last.get(digest);
       const counter = (last?.counter ?? 0) + 1;
       entry.patient = Buffer.from(JSON.stringify({ ...view, counter, previous: last?.index ?? null }));
@@ -71,6 +77,10 @@ export class PatientCounter implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#save();
+  }
+
+  #digestOf(patient: string): string {
+    return createHmac('sha256', this.#key).update(patient).digest('base64');
   }
 
   #set(row: PatientRow): void {
@@ -105,8 +115,4 @@ export class PatientCounter implements AsyncDisposable {
     await this.#store.save(rows, this.#position);
     for (const row of rows) if (this.#unsaved.get(row.digest) === row) this.#unsaved.delete(row.digest);
   }
-}
-
-function digestOf(key: string): string {
-  return createHash('sha256').update(key).digest('base64');
 }

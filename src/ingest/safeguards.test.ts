@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, createHmac } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { ManualClock } from '#kernel';
-import { openDatabase } from '#kernel/database';
+import { openDatabase, openState } from '#kernel/database';
 import { type EntryInput, createLedger, openLedger } from '#ledger';
 import { listFiles } from './containers/open.ts';
 import { PatientCounter } from './patient-counter.ts';
@@ -163,4 +164,36 @@ test('a patient keeps the count although a later batch of theirs did not become 
   await patients.number(next, ledger.size);
   await patients.durable((await ledger.append(next)).size);
   assert.deepEqual(await countersIn(ledger), [1, 2]);
+});
+
+test('a state of before, with unsalted digests, is brought to keyed ones and the count goes on', async (t) => {
+  const { place } = await counterPlace(t);
+  const { '0001_ingest_patients': first } = INGEST_MIGRATIONS;
+  assert.ok(first !== undefined);
+  const unsalted = createHash('sha256').update('a|1').digest('base64');
+  await using ledger = await openLedger({ ...place, clock });
+  const old = await openState<IngestTables>(place.dir, { '0001_ingest_patients': first });
+  await old.insertInto('ingest_patients').values({ digest: unsalted, counter: 1, entry_index: 0 }).execute();
+  await old.insertInto('ingest_cursor').values({ id: 1, position: 1 }).execute();
+  await old.destroy();
+  const numbered = [entryAbout('a|1')];
+  numbered[0]!.patient = Buffer.from(JSON.stringify({ patient: 'a|1', counter: 1, previous: null }));
+  await ledger.append(numbered);
+
+  const state = await openState<IngestTables>(place.dir, INGEST_MIGRATIONS);
+  {
+    await using patients = await PatientCounter.open(state, ledger);
+    const next = [entryAbout('a|1')];
+    await patients.number(next, ledger.size);
+    await patients.durable((await ledger.append(next)).size);
+  }
+  assert.deepEqual(await countersIn(ledger), [1, 2]);
+  const rows = await state.selectFrom('ingest_patients').selectAll().execute();
+  const key = ledger.deriveKey('ingest/patients/v1');
+  assert.deepEqual(
+    rows.map(({ digest }) => digest),
+    [createHmac('sha256', key).update('a|1').digest('base64')],
+  );
+  await state.destroy();
+  assert.ok(!readFileSync(join(place.dir, 'state.sqlite')).includes(unsalted), 'nothing of it stays in the file');
 });

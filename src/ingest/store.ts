@@ -1,9 +1,9 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Migrations } from '#kernel/database';
 
 /** The tables of this module in the state database; derived from the ledger and rebuildable. */
 export interface IngestTables {
-  /** Per patient (SHA-256 of the patient key): the last number given and the index of the entry that has it. */
+  /** Per patient (HMAC-SHA-256 of the patient key, under a key derived from the master key): the last number given and the index of the entry that has it. */
   ingest_patients: { digest: string; counter: number; entry_index: number };
   /** One row: all entries in front of `position` are in `ingest_patients`. */
   ingest_cursor: { id: number; position: number };
@@ -23,6 +23,14 @@ export const INGEST_MIGRATIONS: Migrations = {
         .addColumn('id', 'integer', (column) => column.primaryKey())
         .addColumn('position', 'integer', (column) => column.notNull())
         .execute();
+    },
+  },
+  // The digests of before were unsalted: they are dropped, and the numbers read again from the ledger.
+  '0002_ingest_patients_keyed': {
+    up: async (db: Kysely<unknown>) => {
+      await sql`PRAGMA secure_delete = ON`.execute(db);
+      await sql`DELETE FROM ingest_patients`.execute(db);
+      await sql`DELETE FROM ingest_cursor`.execute(db);
     },
   },
 };

@@ -114,6 +114,14 @@ export class Ledger implements AsyncDisposable {
     return this.#store.manifest;
   }
 
+  /**
+   * A 32-byte key for one purpose of a module beside the ledger (RFC 5869 of the master key): with it, what lies in clear
+   * beside the ledger need not tell whom it is about. The same master key and purpose give the same key.
+   */
+  deriveKey(purpose: string): Buffer {
+    return this.#store.master.derive(`module/${purpose}`);
+  }
+
   /** Root of the durable tree (RFC 6962), 32 bytes. */
   rootHash(): Buffer {
     return Buffer.from(this.#store.head.root);
