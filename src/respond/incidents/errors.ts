@@ -1,5 +1,9 @@
 import { WardkeepError } from '#kernel';
 
-export type IncidentsErrorCode = 'no_such_incident' | 'bad_change';
+export type IncidentsErrorCode =
+  /** There is no incident (or suppression) of this id. */
+  | 'no_such_incident'
+  /** The change makes no sense: its message says why. */
+  | 'bad_change';
 
 export class IncidentsError extends WardkeepError<IncidentsErrorCode> {}

@@ -1,1 +1,17 @@
 export { IncidentsError, type IncidentsErrorCode } from './errors.ts';
+export { type IncidentNews, type Incidents, type IncidentsOptions, openIncidents } from './incidents.ts';
+export type { Importance } from './severity.ts';
+export { INCIDENTS_MIGRATIONS, type IncidentsTables } from './store.ts';
+export type { FindingQuery, IncidentQuery, Page } from './store-lists.ts';
+export type { SuppressPreview } from './suppressions.ts';
+export type {
+  Entity,
+  EntityKind,
+  Incident,
+  IncidentChange,
+  IncidentSummary,
+  KeptFinding,
+  SuppressRequest,
+  Suppression,
+  Verdict,
+} from './types.ts';

@@ -1,0 +1,28 @@
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** Findings of one incident that are kept with it; more are counted. */
+export const INCIDENT_FINDINGS_MAX = 2_000;
+/** A finding joins an incident that shares an entity, when at most so long lies between them, by the finding's level. */
+export const JOIN_GAP_MS = {
+  informational: DAY,
+  low: DAY,
+  medium: 3 * DAY,
+  high: 14 * DAY,
+  critical: 14 * DAY,
+} as const;
+/** The same rule on another computer within this time is the same outbreak. */
+export const OUTBREAK_MS = HOUR;
+/** Somebody or something that takes part in so many unclosed incidents ties nothing together (a domain controller). */
+export const COMMON_INCIDENTS = 5;
+/** Entities of one finding that are looked at. */
+export const ENTITIES_PER_FINDING_MAX = 30;
+/** Entities shown with an incident. */
+export const ENTITIES_SHOWN_MAX = 30;
+/** A suppression ends at the latest after this. */
+export const SUPPRESSION_MS_MAX = 90 * DAY;
+/** What a suppression would have hidden is looked for so far back. */
+export const PREVIEW_MS = 30 * DAY;
+export const NOTE_CHARS_MAX = 10_000;
+export const TITLE_CHARS_MAX = 200;
+export const PAGE_MAX = 200;
