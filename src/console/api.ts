@@ -11,7 +11,7 @@
  * DELETE /session                                         POST /session/password          PasswordChange
  * POST   /session/totp             TotpEnrolment          POST /session/totp/confirm      { code }
  * GET    /overview                 Overview
- * GET    /incidents?state&severity&assignee&q&before&limit  Page<IncidentSummary>
+ * GET    /incidents?state (or `unclosed`)&severity&assignee&q&before&limit  Page<IncidentSummary>
  * GET    /incidents/:id            Incident               PATCH /incidents/:id            IncidentChange → Incident
  * POST   /incidents/:id/notes      { text } → Incident    POST /incidents/:id/merge       { ids } → Incident
  * POST   /incidents/:id/split      { findings } → Incident
@@ -37,14 +37,15 @@
  * GET    /ledger                   LedgerStatus           GET /ledger/checkpoint          text/plain, a signed note
  * GET    /ledger/tile/*            application/octet-stream (C2SP tlog-tiles)
  * POST   /ledger/receipt           { receipt, event? } → ReceiptVerdict
- * GET    /settings                 Settings               PATCH /settings                 Partial<SettingsValues> → Settings
+ * GET    /settings                 Settings               PATCH /settings                 SettingsChange → Settings
  * POST   /settings/notifications/test  → { ok, problem }
  * GET    /users                    User[]                 POST /users                     UserCreate → UserSecret
  * PATCH  /users/:id                UserChange → User      DELETE /users/:id
  * POST   /users/:id/reset          → UserSecret
  * GET    /tokens                   ApiToken[]             POST /tokens   TokenCreate → TokenSecret   DELETE /tokens/:id
  * GET    /openapi.json             OpenAPI 3.1 of all this
- * GET    /stream                   server-sent events: StreamEvent, with ids; `last-event-id` catches up
+ * GET    /stream                   server-sent events: StreamEvent, with ids; `last-event-id` catches up. An event named
+ *        `reset` says that what was missed is not known any more: read everything anew; `hello` opens each stream
  */
 export type * from './api/common.ts';
 export type * from './api/people.ts';

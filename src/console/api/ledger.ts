@@ -7,7 +7,8 @@ export interface LedgerStatus {
   vkeys: { name: string; algorithm: 'Ed25519' | 'ML-DSA-44'; vkey: string }[];
   policy: string;
   retention: { recordDays: number; telemetryDays: number };
-  holds: { id: string; reason: string; fromMs: number; toMs: number }[];
+  /** First and last receive day (their first moment, UTC); null is open. */
+  holds: { id: string; reason: string; fromMs: number | null; toMs: number | null }[];
   erased: number;
   bytes: number;
 }

@@ -17,10 +17,18 @@ export interface SettingsValues {
   forwarding: { kind: 'syslog-cef' | 'ocsf-http'; target: string; what: 'findings' | 'events' } | null;
 }
 
+/** Secrets that settings need; they are taken and never given back. */
+export type SecretName = 'email.password' | 'webhook.secret' | 'forwarding.token';
+
+/** What is left out stays; a secret is set by its text and removed by null. */
+export interface SettingsChange extends Partial<SettingsValues> {
+  secrets?: Partial<Record<SecretName, string | null>>;
+}
+
 export interface Settings {
   values: SettingsValues;
-  /** Names of secrets that are set (`email.password`, `webhook.secret`); their values are never sent. */
-  secrets: string[];
+  /** Names of secrets that are set. */
+  secrets: SecretName[];
   version: string;
   dataDirectory: string;
 }

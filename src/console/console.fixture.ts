@@ -1,0 +1,323 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Archive, EventQuery, EventRow } from '#archive';
+import type { AppendedBatch, Intake, LiveSource, LiveSourceStatus } from '#ingest/live';
+import { type Log, ManualClock, silentLog, systemRandom } from '#kernel';
+import { openDatabase } from '#kernel/database';
+import { type Ledger, createLedger, openLedger } from '#ledger';
+import { ACCOUNTS_MIGRATIONS, type Accounts, type AccountsTables, openAccounts } from '#protect/accounts';
+import type { Incident, IncidentSummary, RuleDetail, Suppression, Trouble } from './api.ts';
+import { type Console, createConsole } from './console.ts';
+import type { ConcerningFinding, IncidentDesk, Notifier, RuleDesk } from './deps.ts';
+import { summaryOfEvent } from './event-shown.ts';
+import { CONSOLE_MIGRATIONS, type ConsoleTables } from './store.ts';
+
+export const NOW = Date.UTC(2026, 10, 24, 12);
+export const PASSWORD = 'four quiet green lamps';
+export const KEY = Buffer.alloc(32, 7);
+
+/** A console over a real ledger, real accounts and a real database; what other modules keep is a list in memory. */
+export interface World {
+  console: Console;
+  accounts: Accounts;
+  ledger: Ledger;
+  clock: ManualClock;
+  dir: string;
+  /** Events that Wardkeep itself recorded. */
+  recorded: Record<string, unknown>[];
+  /** Set to make recording fail. */
+  disk: { fault: Error | null };
+  incidents: Incident[];
+  findings: ConcerningFinding[];
+  suppressions: Suppression[];
+  rules: RuleDetail[];
+  troubles: Trouble[];
+  sources: LiveSourceStatus[];
+  /** What was asked of the archive. */
+  asked: unknown[];
+  append(event: Record<string, unknown>, raw?: string | Uint8Array): Promise<number>;
+  tellIncident(incident: IncidentSummary, isNew: boolean): void;
+}
+
+export interface WorldOptions {
+  isSecure?: boolean;
+  webDirectory?: string | null;
+  log?: Log;
+}
+
+/** Opens a world that closes with the test. */
+export async function openWorld(
+  t: { after: (done: () => Promise<void>) => void },
+  { isSecure = false, webDirectory = null, log = silentLog }: WorldOptions = {},
+): Promise<World> {
+  const dir = mkdtempSync(join(tmpdir(), 'wardkeep-console-'));
+  const data = join(dir, 'data');
+  const clock = new ManualClock(NOW);
+  await createLedger({ dir: data, keyFile: join(dir, 'key'), origin: 'log.test/console', clock });
+  const ledger = await openLedger({ dir: data, keyFile: join(dir, 'key'), clock, publishEveryMs: 0 });
+  const state = await openDatabase<AccountsTables & ConsoleTables>(':memory:', {
+    ...ACCOUNTS_MIGRATIONS,
+    ...CONSOLE_MIGRATIONS,
+  });
+  const rows: EventRow[] = [];
+  const recorded: World['recorded'] = [];
+  const disk: World['disk'] = { fault: null };
+  const asked: unknown[] = [];
+  const append: World['append'] = async (event, raw = '') => {
+    const normal = JSON.stringify(event);
+    const entry = {
+      classUid: Number(event['class_uid']),
+      retention: 'record',
+      normal,
+      raw: Buffer.from(raw),
+      patient: null,
+    } as const;
+    const { firstIndex } = await ledger.append([entry]);
+    rows.push(summaryOfEvent(firstIndex, clock.nowMs(), event));
+    return firstIndex;
+  };
+  const record = async (event: Readonly<Record<string, unknown>>): Promise<number> => {
+    if (disk.fault !== null) throw disk.fault;
+    recorded.push({ ...event });
+    return append({ ...event });
+  };
+  const accounts = openAccounts({
+    state,
+    key: KEY,
+    record,
+    clock,
+    random: systemRandom,
+    log: silentLog,
+    cost: { memory: 64, passes: 1, parallelism: 1 },
+  });
+  const lists = { incidents: [], findings: [], suppressions: [], rules: [], troubles: [], sources: [] } as Pick<
+    World,
+    'incidents' | 'findings' | 'suppressions' | 'rules' | 'troubles' | 'sources'
+  >;
+  const told: Parameters<IncidentDesk['onChange']>[0][] = [];
+  const console = await createConsole({
+    state,
+    accounts,
+    ledger,
+    intake: intakeOver(lists.sources, record),
+    archive: archiveOver(rows, asked),
+    detector: { onFinding: () => undefined },
+    rules: rulesOver(lists.rules),
+    incidents: { ...incidentsOver(lists), onChange: (listener) => void told.push(listener) },
+    notifier: { test: async () => ({ ok: true, problem: null }), configure: () => undefined } satisfies Notifier,
+    snippets: ({ name }) => [{ title: 'curl', text: `curl … # ${name}` }],
+    troubles: () => lists.troubles,
+    key: KEY,
+    dataDirectory: data,
+    version: '0.0.0-test',
+    webDirectory,
+    isSecure,
+    clock,
+    random: systemRandom,
+    log,
+  });
+  t.after(async () => {
+    console[Symbol.dispose]();
+    await ledger[Symbol.asyncDispose]();
+    await state.destroy();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const tellIncident: World['tellIncident'] = (incident, isNew) => {
+    for (const listener of told) listener({ incident, isNew });
+  };
+  return { ...lists, console, accounts, ledger, clock, dir, recorded, disk, asked, append, tellIncident };
+}
+
+function intakeOver(sources: LiveSourceStatus[], record: Intake['record']): Intake {
+  const listeners: ((batch: AppendedBatch) => void)[] = [];
+  const find = (id: string): LiveSourceStatus | null => sources.find(({ source }) => source.id === id) ?? null;
+  return {
+    submit: () => Promise.reject(new Error('not in this test')),
+    record,
+    onAppended: (listener) => void listeners.push(listener),
+    sources: () => sources,
+    source: find,
+    async createSource(create) {
+      const source: LiveSource = { id: `s${sources.length + 1}`, ...create };
+      sources.push(statusOf(source));
+      return { source, token: 'source-token' };
+    },
+    async changeSource(id, change) {
+      const status = find(id);
+      if (status === null) throw new Error('asked for a source that is not there');
+      Object.assign(status.source, change);
+      return status.source;
+    },
+    renewToken: async () => 'new-token',
+    async removeSource(id) {
+      sources.splice(
+        sources.findIndex(({ source }) => source.id === id),
+        1,
+      );
+    },
+    updateTap: async () => undefined,
+    load: () => ({ queued: 0, queuedBytes: 0, shut: null }),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+/** A source as it is before its first event. */
+export function statusOf(source: LiveSource): LiveSourceStatus {
+  return {
+    source,
+    createdMs: NOW,
+    health: 'new',
+    problem: null,
+    lastEventMs: null,
+    events: 0,
+    rejected: 0,
+    rejects: {},
+    rate: 0,
+    rates: [],
+    gaps: 0,
+    lost: 0,
+    clockOffsetS: null,
+  };
+}
+
+function archiveOver(rows: readonly EventRow[], asked: unknown[]): Archive {
+  const fits = (row: EventRow, query: EventQuery): boolean =>
+    row.index < (query.before ?? Infinity) &&
+    (query.classUid === undefined || row.classUid === query.classUid) &&
+    (query.patient === undefined || row.patient === query.patient) &&
+    (query.user === undefined || row.user === query.user) &&
+    (query.text === undefined || row.text.includes(query.text));
+  return {
+    accept: () => undefined,
+    async events(query) {
+      asked.push(query);
+      return rows
+        .filter((row) => fits(row, query))
+        .toReversed()
+        .slice(0, query.limit);
+    },
+    async hunt(sql, { limit, seesPatients }) {
+      asked.push({ sql, limit, seesPatients });
+      return { columns: [{ name: 'n', type: 'BIGINT' }], rows: [[1]], isTruncated: false, elapsedMs: 1, skipped: [] };
+    },
+    async exportTo(path, sql, options) {
+      asked.push({ path, sql, format: options.format, seesPatients: options.seesPatients });
+      const { writeFile } = await import('node:fs/promises');
+      await writeFile(path, 'n\n1\n');
+    },
+    views: () => [{ name: 'events', description: 'All events.', columns: [], example: 'SELECT 1' }],
+    activity: async (hours) =>
+      Array.from({ length: hours }, (_one, n) => ({ hourMs: NOW - n, events: 1, findings: 0 })),
+    settled: async () => undefined,
+    seal: async () => undefined,
+    applyRetention: async () => undefined,
+    status: () => ({ sealedTo: 0, seenTo: 0, files: 0, bytes: 0, damaged: [] }),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+function rulesOver(rules: RuleDetail[]): RuleDesk {
+  return {
+    list: async () =>
+      rules.map(
+        ({ id, title, level, origin, author, isEnabled, tactics, techniques, logsource, findings, problem }) => ({
+          id,
+          title,
+          level,
+          origin,
+          author,
+          isEnabled,
+          tactics,
+          techniques,
+          logsource,
+          findings,
+          problem,
+        }),
+      ),
+    get: async (id) => rules.find((rule) => rule.id === id) ?? null,
+    async change(id, change) {
+      const rule = rules.find((one) => one.id === id);
+      if (rule === undefined) throw new Error('asked for a rule that is not there');
+      return Object.assign(rule, change);
+    },
+    preview: async () => ({ events: 1, findings: 0, perDay: [], examples: [], isPartial: false }),
+    importArchive: async (archive) => ({ imported: archive.length, failed: [], licence: null }),
+  };
+}
+
+type Lists = Pick<World, 'incidents' | 'findings' | 'suppressions'>;
+
+function incidentsOver({ incidents, findings, suppressions }: Lists): Omit<IncidentDesk, 'onChange'> {
+  const find = (id: string): Incident => {
+    const incident = incidents.find((one) => one.id === id);
+    if (incident === undefined) throw new Error('asked for an incident that is not there');
+    return incident;
+  };
+  return {
+    list: async ({ limit }) => ({ items: incidents.slice(0, limit).map(summaryOf), next: null }),
+    counts: async () => ({
+      open: incidents.length,
+      bySeverity: { informational: 0, low: 0, medium: 0, high: 0, critical: incidents.length },
+    }),
+    get: async (id) => incidents.find((one) => one.id === id) ?? null,
+    change: async (id, change) => Object.assign(find(id), change),
+    async note(id, text, by) {
+      find(id).notes.push({ id: 'n1', author: by, atMs: NOW, text });
+      return find(id);
+    },
+    merge: async (id) => find(id),
+    split: async (id) => find(id),
+    async suppress(_id, request, by) {
+      const made = { ...request, id: 'p1', author: by, createdMs: NOW, hiddenSoFar: 0 };
+      suppressions.push(made);
+      return made;
+    },
+    suppressPreview: async () => ({ hidden: findings.length, examples: findings, truePositives: 0 }),
+    suppressions: async () => suppressions,
+    async unsuppress(id) {
+      suppressions.splice(
+        suppressions.findIndex((one) => one.id === id),
+        1,
+      );
+    },
+    findings: async ({ event, limit }) => ({
+      items: findings.filter(({ events }) => event === undefined || events.includes(event)).slice(0, limit),
+      next: null,
+    }),
+  };
+}
+
+/** What a list shows of an incident. */
+export function summaryOf(incident: Incident): IncidentSummary {
+  const {
+    id,
+    number,
+    title,
+    severity,
+    state,
+    verdict,
+    assignee,
+    firstMs,
+    lastMs,
+    createdMs,
+    findings,
+    tactics,
+    entities,
+  } = incident;
+  return {
+    id,
+    number,
+    title,
+    severity,
+    state,
+    verdict,
+    assignee,
+    firstMs,
+    lastMs,
+    createdMs,
+    findings,
+    tactics,
+    entities,
+  };
+}

@@ -1,0 +1,80 @@
+import { createHmac } from 'node:crypto';
+import { deriveKey } from '#kernel';
+import type { FindingSummary, Incident, IncidentSummary, Suppression } from './api.ts';
+import type { ConcerningFinding } from './deps.ts';
+
+const STAND_IN_HEX = 8;
+
+/**
+ * Hides whom an event concerns from those without the right to see it. A patient gets the same stand-in everywhere, so
+ * that two events of one patient are seen to be of one.
+ */
+export interface Veil {
+  standIn(patient: string): string;
+  /** The patient of a stand-in among these, or the name as it was given. */
+  lift(name: string, patients: readonly string[]): string;
+  incident<T extends IncidentSummary | Incident>(incident: T): T;
+  finding(finding: ConcerningFinding): FindingSummary;
+  suppression(suppression: Suppression): Suppression;
+}
+
+export function createVeil(key: Uint8Array): Veil {
+  const own = deriveKey(key, 'console/veil');
+  const standIn = (patient: string): string =>
+    `patient ${createHmac('sha256', own).update(patient).digest('hex').slice(0, STAND_IN_HEX)}`;
+  const hide = <T>(value: T, patients: readonly string[]): T => {
+    const names = [...new Set(patients)].filter((name) => name !== '').toSorted((a, b) => b.length - a.length);
+    return names.length === 0 ? value : (mapTexts(value, (text) => replaceNames(text, names, standIn)) as T);
+  };
+  return {
+    standIn,
+    lift: (name, patients) => patients.find((patient) => standIn(patient) === name) ?? name,
+    incident: (incident) => hide(incident, patientsOf(incident)),
+    finding: ({ patients, ...finding }) =>
+      // A matched field may hold anything of a record: what concerns a patient is not shown in parts.
+      patients.length === 0 ? finding : hide({ ...finding, match: {} }, patients),
+    suppression: (suppression) => hide(suppression, patientsOf(suppression)),
+  };
+}
+
+/** A finding without what the console alone needs. */
+export function plainFinding({ patients: _patients, ...finding }: ConcerningFinding): FindingSummary {
+  return finding;
+}
+
+/** Names of the patients among the entities. */
+export function patientsOf({ entities }: { entities: readonly { kind: string; name: string }[] }): string[] {
+  return entities.filter(({ kind }) => kind === 'patient').map(({ name }) => name);
+}
+
+/** Names as whole words, the longest first, in any case. */
+function replaceNames(text: string, names: readonly string[], standIn: (name: string) => string): string {
+  let rest = text;
+  for (const name of names) {
+    const folded = name.toLowerCase();
+    let from = 0;
+    for (;;) {
+      const at = rest.toLowerCase().indexOf(folded, from);
+      if (at < 0) break;
+      const end = at + name.length;
+      const isWhole = !isWordCharacter(rest, at - 1) && !isWordCharacter(rest, end);
+      const put = isWhole ? standIn(name) : rest.slice(at, end);
+      rest = rest.slice(0, at) + put + rest.slice(end);
+      from = at + put.length;
+    }
+  }
+  return rest;
+}
+
+const WORD = /[\p{L}\p{N}]/u;
+
+function isWordCharacter(text: string, at: number): boolean {
+  return at >= 0 && at < text.length && WORD.test(text.charAt(at));
+}
+
+function mapTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapTexts(item, change)]));
+}
