@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { DurableFinding } from '#detect/live';
-import { ENTITIES_PER_FINDING_MAX } from './limits.ts';
+import { ENTITIES_PER_FINDING_MAX, TYING_PER_KIND_MAX } from './limits.ts';
 import type { Entity, EntityKind } from './types.ts';
 
 type Event = Readonly<Record<string, unknown>>;
@@ -53,11 +53,17 @@ export function patientsOf(finding: Pick<DurableFinding, 'events' | 'match' | 'k
   return isCounted ? Math.max(seen.size, value) : seen.size;
 }
 
-/** What can tie a finding to an incident. Programs, files and services are too common for that. */
+const TYING: readonly EntityKind[] = ['user', 'device', 'address', 'patient'];
+
+/**
+ * What can tie a finding to an incident. Programs, files and services are too common for that, and where a finding names
+ * many of a kind (viewers of one record, patients of one export) none of them is what it is about.
+ */
 export function tying(entities: readonly Entity[]): Entity[] {
-  return entities.filter(
-    ({ kind }) => kind === 'user' || kind === 'device' || kind === 'address' || kind === 'patient',
-  );
+  return TYING.flatMap((kind) => {
+    const named = entities.filter((entity) => entity.kind === kind);
+    return named.length > TYING_PER_KIND_MAX ? [] : named;
+  });
 }
 
 /** A person's account name; the record system's display name (`Paul Gruber`) comes with the account as its uid. */

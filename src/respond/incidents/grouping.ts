@@ -26,7 +26,7 @@ export interface Grouped {
  */
 export async function group(store: IncidentStore, finding: Finding): Promise<Grouped> {
   const { rule, firstMs, atMs, entities } = finding;
-  const ties = tying(entities);
+  const ties = await withoutCommon(store, tying(entities));
   const makesIncident = LEVELS.indexOf(rule.level) >= LEVELS.indexOf(INCIDENT_FROM);
   const numbers = new Map<string, number>();
   for (const entity of ties)
@@ -40,6 +40,15 @@ export async function group(store: IncidentStore, finding: Finding): Promise<Gro
   const hasIncident = makesIncident || incidents.length > 0;
   const loose = hasIncident ? await store.looseWith(ties, firstMs - JOIN_GAP_MS.low, atMs + JOIN_GAP_MS.low) : [];
   return { incidents, makesIncident, loose };
+}
+
+async function withoutCommon(store: IncidentStore, entities: readonly Entity[]): Promise<Entity[]> {
+  const ties: Entity[] = [];
+  for (const entity of entities) {
+    const isPlace = entity.kind === 'device' || entity.kind === 'address';
+    if (!isPlace || !(await store.isCommon(entity))) ties.push(entity);
+  }
+  return ties;
 }
 
 /** A patient is looked at by many people on many days for good reasons: they tie for a day. */

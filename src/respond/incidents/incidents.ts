@@ -3,10 +3,10 @@ import type { DurableFinding } from '#detect/live';
 import { type Clock, type Log, type RandomFill, uuidv7 } from '#kernel';
 import { storyOf, tacticsOfAll, timelineOf } from './account.ts';
 import { actionsFor } from './actions.ts';
-import { entitiesOf, patientsOf } from './entities.ts';
 import { IncidentsError } from './errors.ts';
+import { asFinding, changeTexts, countedEntities, numberText } from './finding.ts';
 import { group } from './grouping.ts';
-import { ENTITIES_SHOWN_MAX, NOTE_CHARS_MAX, TITLE_CHARS_MAX } from './limits.ts';
+import { NOTE_CHARS_MAX, TITLE_CHARS_MAX } from './limits.ts';
 import { type Importance, confidenceOf, severityOf, titleOf } from './severity.ts';
 import { type Database, type IncidentRow, IncidentStore } from './store.ts';
 import { type FindingQuery, IncidentLists, type IncidentQuery, type Page } from './store-lists.ts';
@@ -171,7 +171,7 @@ export class Incidents {
       if (taken.length === 0 || taken.length === all.length)
         throw new IncidentsError('bad_change', 'name some of the findings of the incident, and not all of them');
       return this.#store.together(async (store) => {
-        const made = await this.#create(store);
+        const made = await this.#create(store, row.id);
         await store.setIncident(taken, made);
         await this.#log(store, made, by, `split from ${numberText(row.number)}`);
         await this.#log(store, row.id, by, `${taken.length} findings were split off`);
@@ -237,16 +237,13 @@ export class Incidents {
       const id = oldest ?? (await this.#create(store));
       await store.addFinding(finding, level, { incident: id, suppressedBy: null });
       await store.setIncident(loose, id);
-      for (const other of others) {
-        const row = await store.incident(other);
-        if (row !== null) await this.#mergeInto(store, id, row, 'Wardkeep');
-      }
+      for (const other of others) await this.#connect(store, id, other);
       const row = await this.#refresh(store, id);
       return [{ incident: await this.#summary(row, undefined, store), isNew: oldest === undefined }];
     });
   }
 
-  async #create(store: IncidentStore): Promise<string> {
+  async #create(store: IncidentStore, splitFrom: string | null = null): Promise<string> {
     const { clock, random } = this.#options;
     const id = uuidv7(clock, random);
     const nowMs = clock.nowMs();
@@ -265,8 +262,16 @@ export class Incidents {
       created_ms: nowMs,
       findings: 0,
       merged_into: null,
+      split_from: splitFrom,
     });
     return id;
+  }
+
+  /** A finding connects two incidents: they are one, unless a person took them apart. */
+  async #connect(store: IncidentStore, id: string, other: string): Promise<void> {
+    const [into, from] = [await store.incident(id), await store.incident(other)];
+    if (into === null || from === null || into.split_from === other || from.split_from === id) return;
+    await this.#mergeInto(store, id, from, 'Wardkeep');
   }
 
   async #mergeInto(store: IncidentStore, id: string, other: IncidentRow, by: string): Promise<void> {
@@ -345,52 +350,4 @@ export class Incidents {
     this.#work = result.catch(() => undefined);
     return result;
   }
-}
-
-function asFinding(finding: DurableFinding): Finding {
-  const { index, uid, rule, firstMs, atMs, indexes, total, match } = finding;
-  return {
-    index,
-    uid,
-    rule: { id: rule.id, title: rule.title, level: rule.level, tags: [...rule.tags], author: rule.author ?? null },
-    firstMs,
-    atMs,
-    events: [...indexes],
-    eventsTotal: total,
-    match: Object.fromEntries(Object.entries(match).map(([field, value]) => [field, matchText(value)])),
-    entities: entitiesOf(finding),
-    patients: patientsOf(finding),
-  };
-}
-
-const MATCH_CHARS_MAX = 500;
-
-function matchText(value: unknown): string {
-  return (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).slice(0, MATCH_CHARS_MAX);
-}
-
-function countedEntities(findings: readonly Finding[]): IncidentSummary['entities'] {
-  const counts = new Map<string, IncidentSummary['entities'][number]>();
-  for (const { kind, name } of findings.flatMap(({ entities }) => entities)) {
-    const known = counts.get(`${kind} ${name}`);
-    if (known === undefined) counts.set(`${kind} ${name}`, { kind, name, count: 1 });
-    else known.count += 1;
-  }
-  return [...counts.values()]
-    .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
-    .slice(0, ENTITIES_SHOWN_MAX);
-}
-
-function changeTexts({ state, verdict, assignee, severity, title }: IncidentChange): string[] {
-  return [
-    ...(state === undefined ? [] : [`state: ${state}`]),
-    ...(verdict === undefined ? [] : [verdict === null ? 'the verdict was taken back' : `verdict: ${verdict}`]),
-    ...(assignee === undefined ? [] : [assignee === null ? 'nobody is assigned any more' : `assigned to ${assignee}`]),
-    ...(severity === undefined ? [] : [`severity set to ${severity}`]),
-    ...(title === undefined ? [] : ['the title was changed']),
-  ];
-}
-
-function numberText(number: number): string {
-  return `INC-${number}`;
 }

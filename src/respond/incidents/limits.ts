@@ -13,8 +13,12 @@ export const JOIN_GAP_MS = {
 } as const;
 /** The same rule on another computer within this time is the same outbreak. */
 export const OUTBREAK_MS = HOUR;
-/** Somebody or something that takes part in so many unclosed incidents ties nothing together (a domain controller). */
-export const COMMON_INCIDENTS = 5;
+/** A device or address on which findings name so many different users ties nothing together (a domain controller). */
+export const COMMON_USERS = 8;
+/** A finding that names more of one kind than this says nothing about each of them. */
+export const TYING_PER_KIND_MAX = 5;
+/** Incidents that one finding can connect. */
+export const CONNECTED_MAX = 20;
 /** Entities of one finding that are looked at. */
 export const ENTITIES_PER_FINDING_MAX = 30;
 /** Entities shown with an incident. */

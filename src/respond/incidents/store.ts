@@ -1,7 +1,8 @@
-import type { Insertable, Kysely, Selectable } from 'kysely';
+import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
 import type { Level } from '#detect/sigma';
 import type { Migrations } from '#kernel/database';
-import { COMMON_INCIDENTS, INCIDENT_FINDINGS_MAX, PAGE_MAX } from './limits.ts';
+import { tying } from './entities.ts';
+import { COMMON_USERS, CONNECTED_MAX, INCIDENT_FINDINGS_MAX, PAGE_MAX } from './limits.ts';
 import type { Entity, EntityKind, Finding, IncidentState, KeptFinding, Suppression, Verdict } from './types.ts';
 
 export interface IncidentsTables {
@@ -21,6 +22,8 @@ export interface IncidentsTables {
     created_ms: number;
     findings: number;
     merged_into: string | null;
+    /** A person took it apart from that one: no finding puts them together again. */
+    split_from: string | null;
   };
   incidents_finding: {
     entry: number;
@@ -33,8 +36,8 @@ export interface IncidentsTables {
     /** `Finding` as JSON. */
     body: string;
   };
-  /** Entities of findings, for look-ups. */
-  incidents_entity: { entry: number; kind: EntityKind; name: string };
+  /** Entities of findings, for look-ups; `ties`: 1 where it can tie findings together. */
+  incidents_entity: { entry: number; kind: EntityKind; name: string; ties: number };
   incidents_event: { event: number; entry: number };
   incidents_note: { id: string; incident: string; author: string; at_ms: number; text: string };
   incidents_history: { id: string; incident: string; author: string; at_ms: number; text: string };
@@ -79,6 +82,7 @@ export const INCIDENTS_MIGRATIONS: Migrations = {
           created_ms: 'integer',
           findings: 'integer',
           merged_into: 'text',
+          split_from: 'text',
         },
         'id',
       );
@@ -96,7 +100,7 @@ export const INCIDENTS_MIGRATIONS: Migrations = {
         },
         'entry',
       );
-      await table('incidents_entity', { entry: 'integer', kind: 'text', name: 'text' }, '');
+      await table('incidents_entity', { entry: 'integer', kind: 'text', name: 'text', ties: 'integer' }, '');
       await table('incidents_event', { event: 'integer', entry: 'integer' }, '');
       const said = { id: 'text', incident: 'text', author: 'text', at_ms: 'integer', text: 'text' } as const;
       await table('incidents_note', said, 'id');
@@ -171,16 +175,14 @@ export class IncidentStore {
     place: { incident: string | null; suppressedBy: string | null },
   ): Promise<void> {
     const { index, rule, firstMs, atMs, entities, events } = finding;
-    const row = { entry: index, incident: place.incident, suppressed_by: place.suppressedBy, rule: rule.id, level };
+    const head = { entry: index, incident: place.incident, suppressed_by: place.suppressedBy, rule: rule.id, level };
     await this.#db
       .insertInto('incidents_finding')
-      .values({ ...row, first_ms: firstMs, at_ms: atMs, body: JSON.stringify(finding) })
+      .values({ ...head, first_ms: firstMs, at_ms: atMs, body: JSON.stringify(finding) })
       .execute();
-    if (entities.length > 0)
-      await this.#db
-        .insertInto('incidents_entity')
-        .values(entities.map((one) => ({ entry: index, ...one })))
-        .execute();
+    const ties = new Set(tying(entities));
+    const rows = entities.map((one) => ({ entry: index, ...one, ties: ties.has(one) ? 1 : 0 }));
+    if (rows.length > 0) await this.#db.insertInto('incidents_entity').values(rows).execute();
     if (events.length > 0)
       await this.#db
         .insertInto('incidents_event')
@@ -242,7 +244,7 @@ export class IncidentStore {
     return this.#db.selectFrom('incidents_incident').selectAll().where('merged_into', '=', id).execute();
   }
 
-  /** Unclosed incidents in which the entity stands, with the span of its findings there; empty when it is too common. */
+  /** Unclosed incidents in which the entity stands, with the span of its findings there. */
   async incidentsWith({
     kind,
     name,
@@ -255,12 +257,27 @@ export class IncidentStore {
       .select((eb) => [eb.fn.min('f.first_ms').as('first'), eb.fn.max('f.at_ms').as('last')])
       .where('e.kind', '=', kind)
       .where('e.name', '=', name)
+      .where('e.ties', '=', 1)
       .where('i.state', '!=', 'closed')
       .groupBy(['i.id', 'i.number'])
-      .limit(COMMON_INCIDENTS)
+      .limit(CONNECTED_MAX)
       .execute();
-    if (rows.length >= COMMON_INCIDENTS) return [];
     return rows.map(({ id, number, first, last }) => ({ id, number, firstMs: first, lastMs: last }));
+  }
+
+  /** Whether findings that name it name many different users, too. */
+  async isCommon({ kind, name }: Entity): Promise<boolean> {
+    const rows = await this.#db
+      .selectFrom('incidents_entity as e')
+      .innerJoin('incidents_entity as u', 'u.entry', 'e.entry')
+      .select('u.name')
+      .distinct()
+      .where('e.kind', '=', kind)
+      .where('e.name', '=', name)
+      .where('u.kind', '=', 'user')
+      .limit(COMMON_USERS)
+      .execute();
+    return rows.length >= COMMON_USERS;
   }
 
   /** The newest unclosed incident in which the rule has a finding within the span. */
@@ -288,6 +305,7 @@ export class IncidentStore {
         .select('f.entry')
         .where('e.kind', '=', kind)
         .where('e.name', '=', name)
+        .where('e.ties', '=', 1)
         .where('f.incident', 'is', null)
         .where('f.suppressed_by', 'is', null)
         .where('f.at_ms', '>=', fromMs)
@@ -315,7 +333,7 @@ export class IncidentStore {
       .selectAll()
       .where('incident', '=', incident)
       .orderBy('at_ms')
-      .orderBy('id')
+      .orderBy(sql`rowid`)
       .execute();
   }
 

@@ -1,0 +1,56 @@
+import type { DurableFinding } from '#detect/live';
+import { entitiesOf, patientsOf } from './entities.ts';
+import { ENTITIES_SHOWN_MAX } from './limits.ts';
+import type { Finding, IncidentChange, IncidentSummary } from './types.ts';
+
+/** A finding as incidents keep it: without the events themselves, which lie in the ledger. */
+export function asFinding(finding: DurableFinding): Finding {
+  const { index, uid, rule, firstMs, atMs, indexes, total, match } = finding;
+  return {
+    index,
+    uid,
+    rule: { id: rule.id, title: rule.title, level: rule.level, tags: [...rule.tags], author: rule.author ?? null },
+    firstMs,
+    atMs,
+    events: [...indexes],
+    eventsTotal: total,
+    match: Object.fromEntries(Object.entries(match).map(([field, value]) => [field, matchText(value)])),
+    entities: entitiesOf(finding),
+    patients: patientsOf(finding),
+  };
+}
+
+const MATCH_CHARS_MAX = 500;
+
+function matchText(value: unknown): string {
+  return (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).slice(0, MATCH_CHARS_MAX);
+}
+
+/** Who takes part, the most frequent first. */
+export function countedEntities(findings: readonly Finding[]): IncidentSummary['entities'] {
+  const counts = new Map<string, IncidentSummary['entities'][number]>();
+  for (const { kind, name } of findings.flatMap(({ entities }) => entities)) {
+    const known = counts.get(`${kind} ${name}`);
+    if (known === undefined) counts.set(`${kind} ${name}`, { kind, name, count: 1 });
+    else known.count += 1;
+  }
+  return [...counts.values()]
+    .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+    .slice(0, ENTITIES_SHOWN_MAX);
+}
+
+/** What a change says in the history. */
+export function changeTexts({ state, verdict, assignee, severity, title }: IncidentChange): string[] {
+  return [
+    ...(state === undefined ? [] : [`state: ${state}`]),
+    ...(verdict === undefined ? [] : [verdict === null ? 'the verdict was taken back' : `verdict: ${verdict}`]),
+    ...(assignee === undefined ? [] : [assignee === null ? 'nobody is assigned any more' : `assigned to ${assignee}`]),
+    ...(severity === undefined ? [] : [`severity set to ${severity}`]),
+    ...(title === undefined ? [] : ['the title was changed']),
+  ];
+}
+
+/** `INC-14` */
+export function numberText(number: number): string {
+  return `INC-${number}`;
+}
