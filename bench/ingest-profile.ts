@@ -14,6 +14,7 @@ import { INGEST_MIGRATIONS, type IngestTables, PatientCounter, ingest, sourcesFo
 import { systemClock } from '#kernel';
 import { openState } from '#kernel/database';
 import { createLedger, openLedger } from '#ledger';
+import { BatchAreas } from '../src/ingest/batch-areas.ts';
 import { type Entry, entryOf } from '../src/ingest/entry.ts';
 import { eventOf } from '../src/ingest/normalise.ts';
 import { BatchPacker, unpackEntries } from '../src/ingest/packed-batch.ts';
@@ -135,7 +136,9 @@ function readingStages(lines: readonly string[], parse: number): Row[] {
   ];
 }
 
-const packer = new BatchPacker();
+/** None: each batch gets a buffer of its own, since all are kept for the ledger's stages. */
+const areas = BatchAreas.make(0);
+const packer = new BatchPacker(areas);
 
 function packAll(entries: readonly Entry[]): ReturnType<BatchPacker['take']> {
   for (const entry of entries) packer.add(entry);
@@ -148,7 +151,7 @@ function ledgerStages(lines: readonly string[]): Row[] {
   const batches: ReturnType<typeof packAll>[] = [];
   for (let at = 0; at < entries.length; at += BATCH_EVENTS) batches.push(packAll(entries.slice(at, at + BATCH_EVENTS)));
   const count = entries.length;
-  const inputs = batches.map(unpackEntries);
+  const inputs = batches.map((batch) => unpackEntries(batch, areas));
   const streams = inputs.map((batch) => {
     const stream = new BlockStream();
     stream.start(batch.length);
@@ -157,7 +160,7 @@ function ledgerStages(lines: readonly string[]): Row[] {
   });
   const shared = new BlockStream();
   const plainBytes = streams.reduce((sum, { length }) => sum + length, 0);
-  const unpack = cost(count, () => void batches.map(unpackEntries));
+  const unpack = cost(count, () => void batches.map((batch) => unpackEntries(batch, areas)));
   const gather = cost(count, () => {
     for (const batch of inputs) {
       shared.start(batch.length);

@@ -1,10 +1,11 @@
 import type { Clock } from '#kernel';
 import type { Ledger } from '#ledger';
+import { BatchAreas } from './batch-areas.ts';
 import { unpackEntries } from './packed-batch.ts';
 import type { PatientCounter } from './patient-counter.ts';
 import { produceInWorker } from './produce-in-worker.ts';
 import type { RawPolicies } from './entry.ts';
-import { type Produced, produce } from './produce.ts';
+import { type Produced, type Production, produce } from './produce.ts';
 import { sourcesFor } from './sources.ts';
 
 export interface IngestOptions {
@@ -50,6 +51,8 @@ export interface IngestSummary {
   problems: IngestNotice[];
 }
 
+/** Batches that are read and not yet durable; more would only fill memory. */
+const BATCHES_AHEAD = 4;
 /** Append calls under way at once: while one is being made durable, the next is hashed and sealed. */
 const APPENDS_AHEAD = 2;
 
@@ -65,16 +68,20 @@ export async function ingest(options: IngestOptions): Promise<IngestSummary> {
   const summary = emptySummary();
   const underway: Promise<void>[] = [];
   let nextIndex = ledger.size;
-  for await (const produced of productionOf(options)) {
+  // One more than are on their way: the one being filled.
+  const areas = BatchAreas.make(BATCHES_AHEAD + 1);
+  const { produced: all, release } = productionOf(options, areas);
+  for await (const produced of all) {
     if (produced.kind !== 'batch') {
       note(summary, produced);
       continue;
     }
     const { batch } = produced;
-    const entries = unpackEntries(batch);
+    const entries = unpackEntries(batch, areas);
     await options.patients.number(entries, nextIndex);
     nextIndex += entries.length;
     const durable = ledger.append(entries, { marks: [batch.mark] }).then(async ({ size }) => {
+      release(batch);
       await options.patients.durable(size);
       add(summary, batch.counts, batch.bytes);
       summary.seconds = (clock.nowMs() - started) / 1000;
@@ -104,13 +111,16 @@ export function emptySummary(): IngestSummary {
   };
 }
 
-function productionOf(options: IngestOptions): AsyncGenerator<Produced> {
+function productionOf(options: IngestOptions, areas: BatchAreas): Production {
   const { ledger, paths, stdin, zone, year, format, clock, raw = {} } = options;
   const sources = sourcesFor(format);
   const marks = ledger.marks();
-  return stdin === undefined
-    ? produceInWorker({ paths, format, zone, year, raw, marks })
-    : produce({ paths: [], stdin, sources, zone, year, raw, clock, marks });
+  if (stdin === undefined)
+    return produceInWorker({ paths, format, zone, year, raw, marks, areas: areas.buffers }, BATCHES_AHEAD);
+  return {
+    produced: produce({ paths: [], stdin, sources, zone, year, raw, clock, marks, areas }),
+    release: ({ area }) => (area === null ? undefined : areas.give(area)),
+  };
 }
 
 function note(summary: IngestSummary, produced: Exclude<Produced, { kind: 'batch' }>): void {

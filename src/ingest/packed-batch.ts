@@ -1,4 +1,5 @@
 import type { EntryInput, RetentionClass, SourceMark } from '#ledger';
+import type { BatchAreas } from './batch-areas.ts';
 import type { Entry } from './entry.ts';
 
 /** What a batch holds, counted for the operator. */
@@ -13,8 +14,8 @@ export interface BatchCounts {
 }
 
 /**
- * Entries on their way from the reading thread to the ledger: all bytes in one transferable buffer, per entry five numbers
- * (class, retention, lengths of normal, raw and patient part).
+ * Entries on their way from the reading thread to the ledger: all bytes in one shared area (to be given back) or, where
+ * that would be too small, in a transferable buffer; per entry five numbers (class, retention, lengths of normal, raw and patient part).
  */
 export interface PackedBatch {
   file: string;
@@ -24,21 +25,27 @@ export interface PackedBatch {
   bytes: number;
   counts: BatchCounts;
   heads: Uint32Array<ArrayBuffer>;
-  body: Uint8Array<ArrayBuffer>;
+  /** Number of the area that holds the bytes; null when they lie in `own`. */
+  area: number | null;
+  own: Uint8Array<ArrayBuffer> | null;
 }
 
 const NUMBERS_PER_ENTRY = 5;
 const NO_PATIENT = 0xffff_ffff;
 const RETENTIONS: readonly RetentionClass[] = ['record', 'telemetry'];
 
-/** Bytes that a packer begins with; it grows to what its batches need. */
-const PACKER_BYTES = 256 * 1024;
-
 /** Gathers entries as bytes at once, so that neither their texts nor their records have to live until the batch is full. */
 export class BatchPacker {
-  #bytes = Buffer.allocUnsafeSlow(PACKER_BYTES);
+  readonly #areas: BatchAreas;
+  #area: number | null = null;
+  /** Bytes of the area, or of a buffer in its place; null between two batches. */
+  #bytes: Buffer | null = null;
   #end = 0;
   #heads: number[] = [];
+
+  constructor(areas: BatchAreas) {
+    this.#areas = areas;
+  }
 
   get count(): number {
     return this.#heads.length / NUMBERS_PER_ENTRY;
@@ -51,34 +58,50 @@ export class BatchPacker {
 
   add({ classUid, retention, normal, raw, patient }: Entry): void {
     // UTF-8 needs at most three bytes a UTF-16 unit.
-    this.#reserve(normal.length * 3 + raw.length + (patient?.length ?? 0) * 3);
-    const normalBytes = this.#bytes.write(normal, this.#end, 'utf8');
-    this.#bytes.set(raw, this.#end + normalBytes);
+    const bytes = this.#room(normal.length * 3 + raw.length + (patient?.length ?? 0) * 3);
+    const normalBytes = bytes.write(normal, this.#end, 'utf8');
+    bytes.set(raw, this.#end + normalBytes);
     this.#end += normalBytes + raw.length;
-    const patientBytes = patient === null ? 0 : this.#bytes.write(patient, this.#end, 'utf8');
+    const patientBytes = patient === null ? 0 : bytes.write(patient, this.#end, 'utf8');
     this.#end += patientBytes;
     const patientHead = patient === null ? NO_PATIENT : patientBytes;
     this.#heads.push(classUid, RETENTIONS.indexOf(retention), normalBytes, raw.length, patientHead);
   }
 
-  /** The batch, in buffers of its own; the packer is empty afterwards. */
-  take(): Pick<PackedBatch, 'heads' | 'body'> {
-    const packed = { heads: new Uint32Array(this.#heads), body: new Uint8Array(this.#bytes.subarray(0, this.#end)) };
-    this.#heads = [];
+  /** The batch; the packer is empty afterwards and fills another area. */
+  take(): Pick<PackedBatch, 'heads' | 'area' | 'own'> {
+    const area = this.#area;
+    const own = area === null ? new Uint8Array(this.#bytes?.subarray(0, this.#end) ?? []) : null;
+    const packed = { heads: new Uint32Array(this.#heads), area, own };
+    this.#area = null;
+    this.#bytes = null;
     this.#end = 0;
+    this.#heads = [];
     return packed;
   }
 
-  #reserve(more: number): void {
-    if (this.#end + more <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.#end + more, this.#bytes.length * 2));
-    this.#bytes.copy(grown, 0, 0, this.#end);
-    this.#bytes = grown;
+  #room(more: number): Buffer {
+    const bytes = (this.#bytes ??= this.#begin());
+    if (this.#end + more <= bytes.length) return bytes;
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#end + more, bytes.length * 2));
+    bytes.copy(grown, 0, 0, this.#end);
+    if (this.#area !== null) this.#areas.give(this.#area);
+    this.#area = null;
+    return (this.#bytes = grown);
+  }
+
+  #begin(): Buffer {
+    this.#area = this.#areas.take();
+    return this.#area === null ? Buffer.alloc(0) : this.#areas.bytes(this.#area);
   }
 }
 
-/** The entries of a batch as views into its buffer. */
-export function unpackEntries({ heads, body }: Pick<PackedBatch, 'heads' | 'body'>): EntryInput[] {
+/** The entries of a batch as views of its bytes: good until its area is given back. */
+export function unpackEntries(
+  { heads, area, own }: Pick<PackedBatch, 'heads' | 'area' | 'own'>,
+  areas: BatchAreas,
+): EntryInput[] {
+  const body = own ?? areas.bytes(area ?? 0);
   const entries: EntryInput[] = [];
   let at = 0;
   const take = (length: number): Uint8Array => body.subarray(at, (at += length));

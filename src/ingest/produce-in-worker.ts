@@ -3,7 +3,7 @@ import { type Transferable, Worker } from 'node:worker_threads';
 import type { SourceMark } from '#ledger';
 import { IngestError, type IngestErrorCode } from './errors.ts';
 import type { RawPolicies } from './entry.ts';
-import type { Produced } from './produce.ts';
+import type { Produced, Production } from './produce.ts';
 
 /** What the reading thread is told; all of it can be cloned. */
 export interface WorkerJob {
@@ -13,6 +13,8 @@ export interface WorkerJob {
   year: number | undefined;
   raw: RawPolicies;
   marks: ReadonlyMap<string, SourceMark>;
+  /** The buffers of `BatchAreas`. */
+  areas: readonly SharedArrayBuffer[];
 }
 
 /** Why the reading thread gave up as a whole. */
@@ -23,16 +25,31 @@ export interface Failure {
   advice: string | undefined;
 }
 
-/** Batches that may be ahead of the ledger; more would only fill memory. */
-const AHEAD_MAX = 4;
+/**
+ * The young generation of the reading thread. What a record leaves behind is dead when the next one is read, so that more room
+ * than this spares no work; it only fills memory.
+ */
+const HEAP = { maxYoungGenerationSizeMb: 12 };
+
+/** To the reading thread: it may send one more; the area that has become free, if one has. */
+export type Credit = number | null;
 
 function errorOf({ code, text, advice }: Failure): IngestError {
   return new IngestError(code, text, advice === undefined ? {} : { advice });
 }
 
-/** As `produce`, in a thread of its own, so that reading and mapping go on while the ledger hashes, seals and writes. */
-export async function* produceInWorker(job: WorkerJob): AsyncGenerator<Produced> {
-  const worker = new Worker(new URL('./produce-worker.ts', import.meta.url), { workerData: job });
+/**
+ * As `produce`, in a thread of its own, so that reading and mapping go on while the ledger hashes, seals and writes. It stops
+ * when `ahead` batches have not been released.
+ */
+export function produceInWorker(job: WorkerJob, ahead: number): Production {
+  const worker = new Worker(new URL('./produce-worker.ts', import.meta.url), { workerData: job, resourceLimits: HEAP });
+  const grant = (credit: Credit): void => worker.postMessage(credit);
+  for (let i = 0; i < ahead; i += 1) grant(null);
+  return { produced: receive(worker, grant), release: ({ area }) => grant(area) };
+}
+
+async function* receive(worker: Worker, grant: (credit: Credit) => void): AsyncGenerator<Produced> {
   const done = new AbortController();
   let failure: unknown = null;
   // The last messages are delivered before `exit`.
@@ -41,13 +58,12 @@ export async function* produceInWorker(job: WorkerJob): AsyncGenerator<Produced>
     failure = error;
   });
   const messages = on(worker, 'message', { signal: done.signal });
-  for (let i = 0; i < AHEAD_MAX; i += 1) worker.postMessage(null);
   try {
     for await (const [message] of messages) {
       const produced = message as Produced | Failure;
       if (produced.kind === 'failure') throw errorOf(produced);
       yield produced;
-      worker.postMessage(null);
+      if (produced.kind !== 'batch') grant(null);
     }
   } catch (error) {
     if (failure !== null) throw failure;
@@ -57,7 +73,9 @@ export async function* produceInWorker(job: WorkerJob): AsyncGenerator<Produced>
   }
 }
 
-/** The buffers of a message that move to the other thread instead of being copied. */
+/** The buffers of a message that move to the other thread; an area stays where it is, both see it. */
 export function transferOf(produced: Produced): Transferable[] {
-  return produced.kind === 'batch' ? [produced.batch.heads.buffer, produced.batch.body.buffer] : [];
+  if (produced.kind !== 'batch') return [];
+  const { heads, own } = produced.batch;
+  return own === null ? [heads.buffer] : [heads.buffer, own.buffer];
 }

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { ManualClock } from '#kernel';
 import { FUZZ_INPUTS, LONG, sharedPath, skipWithoutShared } from '../../test/support/shared.ts';
+import { BatchAreas } from './batch-areas.ts';
 import type { Member } from './containers/open.ts';
 import { type PackedBatch, unpackEntries } from './packed-batch.ts';
 import { produceMember } from './produce-member.ts';
@@ -11,7 +12,14 @@ import { MarkBook } from './resume.ts';
 import { SOURCES } from './sources.ts';
 
 const MIB = 1024 * 1024;
-const OPTIONS = { sources: SOURCES, zone: undefined, year: undefined, raw: {}, clock: new ManualClock(0) };
+const OPTIONS = {
+  sources: SOURCES,
+  zone: undefined,
+  year: undefined,
+  raw: {},
+  clock: new ManualClock(0),
+  areas: BatchAreas.make(0),
+};
 
 function memberOf(bytes: Buffer, chunk: number): Member {
   const cut = async function* (): AsyncGenerator<Buffer> {
@@ -35,7 +43,7 @@ async function readOn(book: MarkBook, member: Member, most = Infinity): Promise<
 }
 
 function rawsOf(batch: PackedBatch): string[] {
-  return unpackEntries(batch).map(({ raw }) => Buffer.from(raw).toString('latin1'));
+  return unpackEntries(batch, OPTIONS.areas).map(({ raw }) => Buffer.from(raw).toString('latin1'));
 }
 
 /** What is in `some` more often than in `others`. */

@@ -1,6 +1,7 @@
 import type { Clock } from '#kernel';
 import type { SourceMark } from '#ledger';
 import type { Member } from './containers/open.ts';
+import type { BatchAreas } from './batch-areas.ts';
 import { type RawPolicies, entryOf } from './entry.ts';
 import { IngestError } from './errors.ts';
 import { KnownRecords, PrefixChanged, decodeState, encodeState, fingerprintOf } from './known-records.ts';
@@ -26,6 +27,7 @@ export interface MemberOptions {
   /** Source name or `default` → what is kept of its records as received. */
   raw: RawPolicies;
   clock: Clock;
+  areas: BatchAreas;
 }
 
 /** `known`: all of the member is in the ledger already. */
@@ -65,7 +67,7 @@ class MemberReading {
   readonly #isBinary: boolean;
   readonly #known: KnownRecords;
   readonly #hash = new PrefixHash();
-  readonly #packer = new BatchPacker();
+  readonly #packer: BatchPacker;
   /** Bytes in front of the mark that are still to come. */
   #before: number;
 
@@ -74,6 +76,7 @@ class MemberReading {
     this.#member = member;
     this.#resumption = resumption;
     this.#options = options;
+    this.#packer = new BatchPacker(options.areas);
     const resume = from === null ? {} : { resume: { ...from, state: decodeState(from.state).reader } };
     this.reader = new MemberReader(member.member ?? member.file, member.head, { sources: options.sources, ...resume });
     this.#isBinary = this.reader.shape.kind === 'binary';

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant, systemClock } from '#kernel';
+import { BatchAreas } from './batch-areas.ts';
 import { IngestError } from './errors.ts';
-import { type Failure, type WorkerJob, transferOf } from './produce-in-worker.ts';
+import { type Credit, type Failure, type WorkerJob, transferOf } from './produce-in-worker.ts';
 import { produce } from './produce.ts';
 import { sourcesFor } from './sources.ts';
 
@@ -9,16 +10,18 @@ invariant(parentPort !== null, 'this file runs as a worker');
 const port = parentPort;
 const job = workerData as WorkerJob;
 
+const areas = new BatchAreas(job.areas);
 let credit = 0;
 let wake: (() => void) | null = null;
-port.on('message', () => {
+port.on('message', (area: Credit) => {
+  if (area !== null) areas.give(area);
   credit += 1;
   wake?.();
 });
 
 const { paths, zone, year, raw, marks } = job;
 const sources = sourcesFor(job.format);
-const production = produce({ paths, sources, zone, year, raw, clock: systemClock, marks });
+const production = produce({ paths, sources, zone, year, raw, clock: systemClock, marks, areas });
 try {
   for await (const produced of production) {
     while (credit === 0)

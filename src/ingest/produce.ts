@@ -1,6 +1,7 @@
 import { type Clock, WardkeepError } from '#kernel';
 import type { SourceMark } from '#ledger';
 import { type Member, listFiles, openFile, openStream } from './containers/open.ts';
+import type { BatchAreas } from './batch-areas.ts';
 import type { RawPolicies } from './entry.ts';
 import { PrefixChanged } from './known-records.ts';
 import type { PackedBatch } from './packed-batch.ts';
@@ -19,6 +20,8 @@ export interface ProduceOptions {
   raw: RawPolicies;
   clock: Clock;
   marks: ReadonlyMap<string, SourceMark>;
+  /** Where batches lie; whoever has used one up gives its area back. */
+  areas: BatchAreas;
 }
 
 /** What reading gives, in order. `problem`: a file or member could not be read (to its end); reading goes on with the next. */
@@ -26,6 +29,13 @@ export type Produced =
   | { kind: 'batch'; batch: PackedBatch }
   | { kind: 'notice'; file: string; member: string | null; text: string }
   | { kind: 'problem'; file: string; member: string | null; code: string; text: string; advice: string | undefined };
+
+/** What is read, and how its memory goes back. */
+export interface Production {
+  produced: AsyncGenerator<Produced>;
+  /** To be called once for each batch, when nobody looks at its bytes any more. */
+  release: (batch: PackedBatch) => void;
+}
 
 /**
  * Reads everything under the given paths to packed batches. Never throws for a single file: that is a `problem`.

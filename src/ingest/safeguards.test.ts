@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { ManualClock } from '#kernel';
 import { openDatabase, openState } from '#kernel/database';
 import { type EntryInput, createLedger, openLedger } from '#ledger';
+import { BatchAreas } from './batch-areas.ts';
 import { listFiles } from './containers/open.ts';
 import { PatientCounter } from './patient-counter.ts';
 import { type Produced, produce } from './produce.ts';
@@ -58,7 +59,16 @@ function faultySource(): JsonSource {
 
 async function produceAll(paths: string[], sources = sourcesFor('auto')): Promise<Produced[]> {
   const found: Produced[] = [];
-  const options = { paths, sources, zone: undefined, year: undefined, raw: {}, clock, marks: new Map() };
+  const options = {
+    paths,
+    sources,
+    zone: undefined,
+    year: undefined,
+    raw: {},
+    clock,
+    marks: new Map(),
+    areas: BatchAreas.make(0),
+  };
   for await (const produced of produce(options)) found.push(produced);
   return found;
 }
@@ -77,7 +87,7 @@ for (const place of ['parse', 'map'])
     const found = await produceAll([file], [faultySource()]);
     assert.deepEqual(countsOf(found), { events: 2, rejected: 1, problems: [] });
     const [batch] = found.flatMap((one) => (one.kind === 'batch' ? [one.batch] : []));
-    const text = Buffer.from(batch?.body ?? []).toString('utf8');
+    const text = Buffer.from(batch?.own ?? []).toString('utf8');
     assert.equal(text.split('Jane Roe').length, 2, 'once, in the raw form');
   });
 

@@ -16,7 +16,10 @@ const LENGTHS_BYTES = 12;
 /** In place of a length: the part is not there (patient), or the body is erased (normal). */
 const ABSENT = 0xffff_ffff;
 const ZSTD_PARAMS = { [constants.ZSTD_c_compressionLevel]: 1 };
-/** Output that zstd is given room for at once: whole for what a batch usually has, so that nothing is joined. */
+/**
+ * Output that zstd is given room for at once: whole for what a batch usually has, so that nothing is joined, and not much more,
+ * since the collector counts the room and not what is used of it.
+ */
 const ZSTD_CHUNK_BYTES_MAX = MIB;
 const ZSTD_CHUNK_BYTES_MIN = 4 * KIB;
 /** Bytes of events for one of their compressed form, at a guess that only sets the room. */
@@ -74,8 +77,7 @@ export class BlockStream {
   finish(salts: Uint8Array): Buffer {
     const head = Buffer.alloc(4);
     head.writeUInt32BE(this.#count);
-    // What does not compress grows by less than this (ZSTD_COMPRESSBOUND).
-    const chunkSize = zstdChunk(this.#end + (this.#end >> 8) + 512);
+    const chunkSize = zstdChunk(Math.ceil(this.#end / USUAL_RATIO));
     const packed = zstdCompressSync(this.#bytes.subarray(0, this.#end), { params: ZSTD_PARAMS, chunkSize });
     return Buffer.concat([head, salts, packed]);
   }

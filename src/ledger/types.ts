@@ -5,7 +5,7 @@ export type RetentionClass = 'record' | 'telemetry';
 export const PARTS = ['normal', 'raw', 'patient'] as const;
 export type Part = (typeof PARTS)[number];
 
-/** One event to be appended. Byte arrays are taken over, not copied: do not change them afterwards. */
+/** One event to be appended. Byte arrays are read until the append has its answer: do not change them before. */
 export interface EntryInput {
   /** OCSF class, 0 for a Base Event. */
   classUid: number;

@@ -41,11 +41,11 @@ export class LineFramer implements Framer {
       this.#skipping = false;
       bytes = chunk.subarray(end + 1);
     }
-    const data = this.#carry.length === 0 ? bytes : Buffer.concat([this.#carry, bytes]);
-    const last = data.lastIndexOf(LF);
-    if (last !== -1) cutLines(data.subarray(0, last), this.#carryOffset, cuts);
-    this.#carryOffset += last + 1;
-    this.#carry = data.subarray(last + 1);
+    // Only the line that lies across two chunks is joined: the rest is cut where it is.
+    const first = this.#carry.length === 0 ? -1 : bytes.indexOf(LF);
+    if (this.#carry.length > 0)
+      this.#take(Buffer.concat([this.#carry, bytes.subarray(0, first + 1 || bytes.length)]), cuts);
+    if (this.#carry.length === 0) this.#take(bytes.subarray(first + 1), cuts);
     // One byte more than the limit may be the CR of a line that is just as long.
     if (this.#carry.length > RECORD_BYTES_MAX + 1) this.#startSkipping(cuts);
     return cuts;
@@ -57,6 +57,14 @@ export class LineFramer implements Framer {
     this.#carryOffset += this.#carry.length;
     this.#carry = Buffer.alloc(0);
     return cuts;
+  }
+
+  /** Cuts the lines that end in `data`; the rest is carried over. */
+  #take(data: Buffer, cuts: Cut[]): void {
+    const last = data.lastIndexOf(LF);
+    if (last !== -1) cutLines(data.subarray(0, last), this.#carryOffset, cuts);
+    this.#carryOffset += last + 1;
+    this.#carry = data.subarray(last + 1);
   }
 
   #startSkipping(cuts: Cut[]): void {
