@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Clock, Log, RandomFill } from '#kernel';
 import { silentLog, systemClock, systemRandom, uuidv7 } from '#kernel';
+import { placeAnchor } from './anchor.ts';
 import { LedgerError } from './errors.ts';
 import { makeDirectory, replaceFile, syncDirectory } from './files.ts';
 import { createSegment } from './journal.ts';
@@ -74,7 +75,9 @@ function writeLedger(
   const { seeds, publicKeys } = createSigningKeys(signing);
   createSegment(layout.journal, { origin, firstIndex: 0, root: EMPTY_ROOT });
   const signer = new CheckpointSigner({ origin, seeds: [seeds], clock });
-  replaceFile(layout.checkpoint, signer.sign({ size: 0, root: EMPTY_ROOT }));
+  const checkpoint = signer.sign({ size: 0, root: EMPTY_ROOT });
+  replaceFile(layout.checkpoint, checkpoint);
+  if (anchor !== undefined) placeAnchor(resolve(anchor), checkpoint);
   const manifest = {
     format: FORMAT_VERSION,
     origin,

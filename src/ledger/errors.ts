@@ -21,6 +21,8 @@ export type LedgerErrorCode =
   | 'corrupt'
   /** The log is behind its last published checkpoint or behind its anchor. */
   | 'rolled_back'
+  /** The anchor that the ledger was made with is not there. */
+  | 'anchor_missing'
   /** Same or smaller size with another root: two histories. */
   | 'forked'
   /** The clock is far ahead of the newest entry. */

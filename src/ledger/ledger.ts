@@ -24,6 +24,8 @@ export interface OpenOptions {
   keyFile?: string;
   /** `write` (default) takes the lock; `read` is a snapshot at the last durable batch, also beside a writer. */
   mode?: 'write' | 'read';
+  /** The anchor is lost for good: a writer puts a new one in its place instead of refusing to open. */
+  newAnchor?: boolean;
   /** Pause between two publications in the background, ms; 0 publishes only when asked and when closed. */
   publishEveryMs?: number;
   /** Size from which a journal segment is followed by a new one; default `SEGMENT_BYTES_TARGET`. */
@@ -37,7 +39,7 @@ export interface OpenOptions {
 /**
  * Opens a ledger. A writer takes the lock, drops a torn tail, and finishes what a crash interrupted.
  * @throws {LedgerError} `missing`, `locked`, `key_missing`, `key_wrong`, `key_open`, `key_inside`, `newer_format`,
- * `corrupt`, `rolled_back`, `forked`.
+ * `corrupt`, `rolled_back`, `forked`, `anchor_missing`.
  */
 export async function openLedger(options: OpenOptions): Promise<Ledger> {
   const { dir, keyFile, mode = 'write', faults = noFaults } = options;
@@ -46,8 +48,10 @@ export async function openLedger(options: OpenOptions): Promise<Ledger> {
   readManifest(layout.manifest, dir);
   const lock = mode === 'write' ? new WriteLock(layout.root) : null;
   try {
-    const store = new Store({ dir, keyFile, repair: mode === 'write', world: { clock, random, log } });
+    const { newAnchor = false } = options;
+    const store = new Store({ dir, keyFile, repair: mode === 'write', newAnchor, world: { clock, random, log } });
     if (lock === null) return new Ledger(store, null);
+    if (newAnchor) store.renewAnchor();
     const { publishEveryMs = PUBLISH_INTERVAL_MS, segmentBytes = SEGMENT_BYTES_TARGET } = options;
     const writer = new Writer({ store, lock, faults, publishEveryMs, segmentBytes });
     return await resumed(new Ledger(store, { writer, upkeep: new Upkeep(store, writer, faults) }), store);

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeError } from './errors.ts';
 import type { Faults } from './faults.ts';
-import { makeDirectory, replaceFile } from './files.ts';
-import { dirname } from 'node:path';
+import { refuseMissingAnchor } from './anchor.ts';
+import { replaceFile } from './files.ts';
 import type { Layout } from './layout.ts';
 import { TILE_WRITES_AT_ONCE } from './limits.ts';
 import type { JournalReader } from './reader.ts';
@@ -48,9 +48,11 @@ export class Publisher {
 
   /**
    * Publishes the tree head; gives the signed checkpoint. Not to be called again before it has ended.
-   * @throws {LedgerError} `disk_full`, `write_failed`, `corrupt`; the published tree is then as before.
+   * @throws {LedgerError} `anchor_missing`, `disk_full`, `write_failed`, `corrupt`; the published tree is then as before.
    */
   async publish(head: TreeHead, signer: CheckpointSigner): Promise<string> {
+    const { anchor } = this.#options;
+    if (anchor !== null) refuseMissingAnchor(anchor);
     try {
       await this.#writeTiles(head.size);
     } catch (error) {
@@ -91,8 +93,6 @@ export class Publisher {
     const fault = faults('checkpoint-write', checkpoint.length);
     if (fault !== null) throw writeError(fault.error, 'the checkpoint');
     replaceFile(layout.checkpoint, checkpoint);
-    if (anchor === null) return;
-    makeDirectory(dirname(anchor));
-    replaceFile(anchor, checkpoint);
+    if (anchor !== null) replaceFile(anchor, checkpoint);
   }
 }

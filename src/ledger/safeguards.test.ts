@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -38,7 +40,7 @@ test('verify sees that the anchor has another history, also where its size lies 
   const first = readFileSync(anchor);
   rmSync(anchor);
   {
-    await using ledger = await openLedger({ ...two, clock });
+    await using ledger = await openLedger({ ...two, clock, newAnchor: true });
     await ledger.append(entriesOf(100, 8));
   }
   writeFileSync(anchor, first);
@@ -249,4 +251,40 @@ test('the event that names removed bodies cannot be erased itself, so that they 
   const report = await auditLedger(place);
   assert.deepEqual(report.findings, []);
   assert.equal(report.bodiesErased, 1);
+});
+
+test('an anchor whose disk is not mounted stops the writer and is not made anew behind its back', async (t) => {
+  const base = temporaryDirectory(t);
+  const place = { dir: join(base, 'data'), keyFile: join(base, 'key') };
+  const disk = join(base, 'disk');
+  const anchor = join(disk, 'wardkeep', 'anchor');
+  await createLedger({ ...place, origin: 'log.test/one', anchor, clock });
+  assert.ok(existsSync(anchor), 'it is there before the first entry');
+  const missing = { code: 'anchor_missing', advice: /mount the disk/ };
+  {
+    await using ledger = await openLedger({ ...place, clock, publishEveryMs: 0 });
+    await ledger.append(entriesOf(0, 3));
+    await ledger.publish();
+    renameSync(disk, `${disk} away`);
+    await assert.rejects(ledger.publish(), missing);
+    await ledger.append(entriesOf(3, 1));
+  }
+  await assert.rejects(openLedger({ ...place, clock }), missing);
+  assert.ok(!existsSync(disk));
+  {
+    await using reader = await openLedger({ ...place, clock, mode: 'read' });
+    assert.equal(reader.size, 4);
+  }
+  renameSync(`${disk} away`, disk);
+  {
+    await using ledger = await openLedger({ ...place, clock });
+    await ledger.publish();
+  }
+  rmSync(disk, { recursive: true });
+  {
+    await using ledger = await openLedger({ ...place, clock, newAnchor: true });
+    const checkpoint = await ledger.publish();
+    assert.ok(readFileSync(anchor, 'utf8') === checkpoint, 'the new anchor is the checkpoint');
+  }
+  assert.deepEqual((await auditLedger(place)).findings, []);
 });

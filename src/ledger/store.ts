@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { createSecretKey } from 'node:crypto';
 import type { Clock, Log, RandomFill } from '#kernel';
 import type { SealingTools } from './batch.ts';
+import { placeAnchor, refuseMissingAnchor } from './anchor.ts';
 import { DayKeys } from './day-keys.ts';
 import { readDurableEnd } from './durable-end.ts';
 import { LedgerError } from './errors.ts';
@@ -47,6 +48,7 @@ export class Store implements JournalState {
   /** The last published tree head as found at the opening; null when there was none. */
   readonly published: TreeHead | null;
   #manifest: Manifest;
+  readonly #needsAnchor: boolean;
   #segments: number[];
   #end: JournalEnd;
   #head: TreeHead;
@@ -57,10 +59,17 @@ export class Store implements JournalState {
    * Opens what is in `dir` and brings its state back from the journal.
    * @throws {LedgerError} as `openLedger`.
    */
-  constructor(options: { dir: string; keyFile: string | undefined; repair: boolean; world: World }) {
+  constructor(options: {
+    dir: string;
+    keyFile: string | undefined;
+    repair: boolean;
+    newAnchor?: boolean;
+    world: World;
+  }) {
     const { dir, world } = options;
     this.dir = dir;
     this.world = world;
+    this.#needsAnchor = options.repair && options.newAnchor !== true;
     this.layout = layoutOf(dir);
     const stored = readManifest(this.layout.manifest, dir);
     const keyFile = options.keyFile ?? stored.keyFile;
@@ -138,6 +147,16 @@ export class Store implements JournalState {
     return segment === this.#end.segment ? this.#positions : null;
   }
 
+  /**
+   * Puts the published checkpoint where the anchor should be and is not.
+   * @throws {LedgerError} `disk_full`, `write_failed`.
+   */
+  renewAnchor(): void {
+    const { anchor } = this.#manifest;
+    const checkpoint = readOptional(this.layout.checkpoint);
+    if (anchor !== null && checkpoint !== null && readOptional(anchor) === null) placeAnchor(anchor, checkpoint);
+  }
+
   /** Changes the manifest durably. */
   saveManifest(change: Partial<Manifest>): void {
     this.#manifest = { ...this.#manifest, ...change };
@@ -182,6 +201,8 @@ export class Store implements JournalState {
     const { anchor } = this.#manifest;
     if (anchor === null) return;
     if (anchored === null) {
+      // A reader changes nothing, and may stand on a machine that never had the disk of the anchor.
+      if (this.#needsAnchor) refuseMissingAnchor(anchor);
       this.world.log.warn('the anchor is missing: a rollback of the whole directory could not be noticed', { anchor });
       return;
     }

@@ -18,7 +18,8 @@ Looks after the ledger: the log of all that happened, which nobody can rewrite.
                [--compact] [--out FILE]
   export OUT   write the published tree as static files that any C2SP client
                reads
-  checkpoint   publish and print the signed checkpoint
+  checkpoint   publish and print the signed checkpoint: [--new-anchor] where
+               the anchor is lost for good
   keys         print the public keys and a policy for those who verify receipts
   rotate       make new signing keys; old receipts stay valid
   close        end the log; with --successor DIR a new one goes on:

@@ -131,8 +131,8 @@ async function exportCommand(argv: string[], io: CliIo): Promise<number> {
 }
 
 async function checkpoint(argv: string[], io: CliIo): Promise<number> {
-  const args = readArgs(argv, io, {});
-  await using ledger = await openLedger({ dir: args.dir, ...args.key });
+  const args = readArgs(argv, io, { options: { 'new-anchor': { type: 'boolean' } } });
+  await using ledger = await openLedger({ dir: args.dir, ...args.key, newAnchor: args.flag('new-anchor') });
   const note = await ledger.publish();
   io.stdout(args.json ? `${JSON.stringify({ checkpoint: note })}\n` : note);
   return EXIT.ok;
