@@ -20,6 +20,14 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'a made-up hospital under attack, from its logs to a receipt',
     load: async () => (await import('./commands/demo.ts')).demoCommand,
   },
+  status: {
+    summary: 'how the server on this machine is doing',
+    load: async () => (await import('./commands/status.ts')).statusCommand,
+  },
+  doctor: {
+    summary: 'machine, clock, disk, keys, ports, rules: what is wrong and what to do',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  },
   scan: {
     summary: 'what happened in these logs? no set-up needed',
     load: async () => (await import('./commands/scan.ts')).scanCommand,

@@ -1,1 +1,4 @@
+export { type DoctorOptions, diagnose } from './doctor/doctor.ts';
+export type { Diagnosis } from './doctor/types.ts';
 export { ServerError, type ServerErrorCode } from './errors.ts';
+export { type ServerStatus, readStatus } from './status-file.ts';

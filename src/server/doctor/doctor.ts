@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Clock, WardkeepError, messageOf } from '#kernel';
+import { type Config, readConfig } from '#kernel/config';
+import { openLedger } from '#ledger';
+import { readStatus } from '../status-file.ts';
+import { checkDisk } from './disk.ts';
+import { checkKeys } from './keys.ts';
+import { checkClock, checkMachine } from './machine.ts';
+import { checkPorts, portsOf } from './ports.ts';
+import { checkRules } from './rules.ts';
+import { type Diagnosis, fail, good, warn } from './types.ts';
+
+export interface DoctorOptions {
+  dir: string;
+  keyFile?: string | undefined;
+  clock: Clock;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Looks at everything that a running Wardkeep rests on. Changes nothing; also beside a running server. */
+export async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
+  const { dir, clock } = options;
+  const config = configOf(dir);
+  const running = readStatus(dir, clock).kind === 'running';
+  const found: Diagnosis[] = [...checkMachine()];
+  if (existsSync(dir)) found.push(...checkDisk(dir));
+  found.push(...(await checkLedger(options)));
+  if ('state' in config) found.push(config);
+  else if (running) found.push(good('ports', 'Wardkeep is running and holds its ports'));
+  else found.push(...(await checkPorts(portsOf(config))));
+  found.push(checkRules(options), checkWeb());
+  return found;
+}
+
+function configOf(dir: string): Config | Diagnosis {
+  try {
+    return readConfig(dir);
+  } catch (error) {
+    const advice = error instanceof WardkeepError ? error.advice : undefined;
+    return fail('configuration', messageOf(error), advice ?? 'mend wardkeep.json');
+  }
+}
+
+async function checkLedger({ dir, keyFile, clock }: DoctorOptions): Promise<Diagnosis[]> {
+  if (!existsSync(join(dir, 'ledger', 'ledger.json')))
+    return [
+      warn('ledger', `there is no ledger in ${dir} yet`, 'the first `wardkeep up` makes one'),
+      checkClock(clock, { newestMs: null }),
+    ];
+  try {
+    await using ledger = await openLedger({ dir, mode: 'read', ...(keyFile === undefined ? {} : { keyFile }) });
+    const newest = await ledger.entry(ledger.size - 1);
+    return [
+      good('ledger', `${ledger.origin} opens, ${ledger.size.toLocaleString('en-US')} entries`),
+      ...checkKeys({ keyFile: keyFile ?? ledger.manifest.keyFile, anchor: ledger.manifest.anchor }),
+      checkClock(clock, { newestMs: newest?.receivedMs ?? null }),
+    ];
+  } catch (error) {
+    const advice = error instanceof WardkeepError ? error.advice : undefined;
+    return [
+      fail('ledger', messageOf(error), advice ?? `wardkeep ledger verify --data ${dir} says more`),
+      checkClock(clock, { newestMs: null }),
+    ];
+  }
+}
+
+/** The pages are built when Wardkeep is installed. */
+function checkWeb(): Diagnosis {
+  const page = new URL('../../../dist/web/index.html', import.meta.url);
+  if (existsSync(page)) return good('console', 'the pages of the console are built');
+  return warn(
+    'console',
+    'the pages of the console are not built',
+    'run `npm ci` again; `wardkeep up` builds them, too',
+  );
+}
