@@ -1,5 +1,6 @@
 import { type Clock, WardkeepError } from '#kernel';
 import type { SourceMark } from '#ledger';
+import { isCapture } from './containers/capture.ts';
 import { type Member, listFiles, openFile, openStream } from './containers/open.ts';
 import type { BatchAreas } from './batch-areas.ts';
 import type { RawPolicies } from './entry.ts';
@@ -92,6 +93,8 @@ async function* produceStream(stream: AsyncIterable<Buffer>, reading: Reading): 
   }
 }
 
+const CAPTURE = 'a packet capture; Wardkeep reads logs; run Zeek on it';
+
 interface FileReading extends Reading {
   /** Names of marks that turned out not to be about this file. */
   refuted: ReadonlySet<string>;
@@ -114,6 +117,11 @@ async function* guarded(
       seen.set(member.member ?? '', count);
       const name = `${count} ${member.member ?? ''}`;
       if (done.has(name)) continue;
+      if (isCapture(member.head)) {
+        yield { kind: 'notice', file: member.file, member: member.member, text: CAPTURE };
+        done.add(name);
+        continue;
+      }
       for await (const batch of produceMember(member, book.find(member, refuted), options))
         yield produced(batch, member, book);
       done.add(name);

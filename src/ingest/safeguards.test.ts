@@ -207,3 +207,20 @@ test('a state of before, with unsalted digests, is brought to keyed ones and the
   await state.destroy();
   assert.ok(!readFileSync(join(place.dir, 'state.sqlite')).includes(unsalted), 'nothing of it stays in the file');
 });
+
+test('a packet capture is passed over with one notice, not cut into lines that are no records', async (t) => {
+  const dir = temporaryDirectory(t);
+  const packets = Buffer.concat([
+    Buffer.from('d4c3b2a102000400', 'hex'),
+    Buffer.alloc(16),
+    Buffer.from('GET /\n'.repeat(99)),
+  ]);
+  writeFileSync(join(dir, 'a.pcap'), packets);
+  writeFileSync(join(dir, 'b.pcap.gz'), gzipSync(packets));
+  writeFileSync(join(dir, 'c.json'), '{"n":1}\n');
+  const found = await produceAll([dir], [faultySource()]);
+  assert.deepEqual(countsOf(found), { events: 1, rejected: 0, problems: [] });
+  const notices = found.flatMap((one) => (one.kind === 'notice' ? [one.text] : []));
+  assert.deepEqual(notices.length, 2);
+  assert.match(notices[0] ?? '', /packet capture.*Zeek/);
+});

@@ -9,6 +9,7 @@ import { tarOf, zipOf } from '../../../test/support/archives.ts';
 import { FUZZ_INPUTS } from '../../../test/support/shared.ts';
 import { IngestError, type IngestErrorCode } from '../errors.ts';
 import { ExpansionBudget } from './budget.ts';
+import { isCapture } from './capture.ts';
 import { EXPANSION_RATIO_MAX, RATIO_FREE_BYTES } from './limits.ts';
 import { listFiles, openFile, openStream } from './open.ts';
 
@@ -73,6 +74,35 @@ test('a gzip that is cut short gives all that came before, then says so', async 
   assert.equal(error, 'bad_archive');
   const read = members[0]?.[1] ?? '';
   assert.ok(read.length > text.length / 2 && text.startsWith(read));
+});
+
+test('tar archives that were joined are read to the end of the file, whatever padding stands between them', async () => {
+  const more = [{ name: 'more.json', bytes: Buffer.from('{"c":3}\n') }];
+  const joined = [...TWO_READ, ['more.json', '{"c":3}\n']];
+  for (const padding of [0, 512, 9 * 512]) {
+    const path = fileOf(
+      'joined.tar',
+      Buffer.concat([tarOf(TWO), Buffer.alloc(padding), tarOf(more), Buffer.alloc(700)]),
+    );
+    assert.deepEqual(await contents(path), { members: joined, error: null });
+  }
+  const { members, error } = await contents(fileOf('rest.tar', Buffer.concat([tarOf(more), Buffer.alloc(512, 'x')])));
+  assert.deepEqual([members.length, error], [1, 'bad_archive'], 'what is no archive is not passed over in silence');
+});
+
+test('packet captures are known by their first bytes in every byte order, and texts are none', () => {
+  const pcap = Buffer.alloc(24);
+  for (const magic of [0xa1b2c3d4, 0xa1b23c4d]) {
+    pcap.writeUInt32BE(magic);
+    assert.equal(isCapture(pcap), true);
+    pcap.writeUInt32LE(magic);
+    assert.equal(isCapture(pcap), true);
+    assert.equal(isCapture(pcap.subarray(0, 23)), false);
+  }
+  assert.equal(isCapture(Buffer.from('0a0d0d0a1c0000004d3c2b1a', 'hex')), true);
+  assert.equal(isCapture(Buffer.from('0a0d0d0a0000001c1a2b3c4d', 'hex')), true);
+  for (const text of ['', '\n\r\r\nline\n', '{"a":1}', '<134>Nov 24'])
+    assert.equal(isCapture(Buffer.from(text)), false);
 });
 
 test('a tar that is cut short and one with a broken header say so', async () => {

@@ -18,7 +18,8 @@ export function isTar(head: Buffer): boolean {
 }
 
 /**
- * The regular files of a tar stream (POSIX.1-2001 ustar, pax `path`, GNU long names). Each member's bytes must be
+ * The regular files of a tar stream (POSIX.1-2001 ustar, pax `path`, GNU long names), also of several archives that were
+ * joined, as `tar -i` reads them. Each member's bytes must be
  * consumed, or are passed over, before the next is asked for.
  * @throws {IngestError} `bad_archive` at a header whose checksum is wrong or where the stream ends early.
  */
@@ -27,7 +28,12 @@ export async function* tarMembers(stream: AsyncIterable<Buffer>): AsyncGenerator
   let longName: string | null = null;
   for (let count = 0; count < ARCHIVE_MEMBERS_MAX; count += 1) {
     const header = await source.take(BLOCK_BYTES);
-    if (header === null || header.every((byte) => byte === 0)) return;
+    if (header === null) return;
+    // Blocks of zeros end an archive; behind them another one may have been joined to it (`cat a.tar b.tar`).
+    if (isZero(header)) {
+      if (!(await source.skipZeroBlocks())) return;
+      continue;
+    }
     checkHeader(header);
     const size = octal(header, 124, 12);
     const padding = (BLOCK_BYTES - (size % BLOCK_BYTES)) % BLOCK_BYTES;
@@ -49,6 +55,10 @@ export async function* tarMembers(stream: AsyncIterable<Buffer>): AsyncGenerator
     await source.skip(padding);
   }
   throw new IngestError('archive_bomb', `the archive holds more than ${ARCHIVE_MEMBERS_MAX} members`);
+}
+
+function isZero(block: Buffer): boolean {
+  return block.every((byte) => byte === 0);
 }
 
 function headerName(header: Buffer): string {
@@ -103,6 +113,30 @@ class ByteSource {
     const first = await this.some(length);
     if (first === null) return null;
     return first.length === length ? first : Buffer.concat([first, await this.takeAll(length - first.length)]);
+  }
+
+  /**
+   * Passes over blocks of zeros; gives whether something stands behind them. A rest that is shorter than a block is padding.
+   */
+  async skipZeroBlocks(): Promise<boolean> {
+    for (;;) {
+      const block = await this.#upTo(BLOCK_BYTES);
+      if (block.length < BLOCK_BYTES) return false;
+      if (isZero(block)) continue;
+      this.#rest = Buffer.concat([block, this.#rest]);
+      return true;
+    }
+  }
+
+  async #upTo(length: number): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    for (let missing = length; missing > 0;) {
+      const piece = await this.some(missing);
+      if (piece === null) break;
+      pieces.push(piece);
+      missing -= piece.length;
+    }
+    return Buffer.concat(pieces);
   }
 
   async takeAll(length: number): Promise<Buffer> {
