@@ -1,4 +1,4 @@
-/** Where a disk fault can be put in; `upkeep-step` is behind each durable step of an erasure, expiry or rotation. */
+/** Where a disk fault can be put in; `upkeep-step` is behind each durable step of an erasure, expiry, rotation, hold or end. */
 export type FaultSite =
   | 'journal-write'
   | 'journal-sync'

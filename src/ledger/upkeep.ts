@@ -82,7 +82,9 @@ export class Upkeep {
     return this.#inTurn(async () => {
       const others = this.#store.manifest.holds.filter((one) => one.name !== hold.name);
       this.#store.saveManifest({ holds: [...others, { ...hold, placedMs: this.#record.nowMs() }] });
+      this.#record.step();
       await this.#record.append({ kind: 'hold_placed', name: hold.name });
+      this.#record.step();
     });
   }
 
@@ -123,7 +125,9 @@ export class Upkeep {
     return this.#inTurn(async () => {
       if (this.#store.manifest.closed === null) {
         await this.#record.append({ kind: 'log_closed', successor });
+        this.#record.step();
         this.#store.saveManifest({ closed: { size: this.#store.head.size, closedMs: this.#record.nowMs() } });
+        this.#record.step();
       }
       return this.#writer.publish();
     });
