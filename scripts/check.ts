@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 
 const CHECKS: readonly { name: string; command: string; args: string[] }[] = [
   { name: 'types', command: 'tsc', args: ['--noEmit'] },
+  { name: 'types of web', command: 'tsc', args: ['--noEmit', '-p', 'web'] },
   { name: 'lint', command: 'oxlint', args: ['--type-aware'] },
   { name: 'format', command: 'oxfmt', args: ['--check'] },
   { name: 'dead code', command: 'knip', args: [] },

@@ -1,0 +1,197 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { existsSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { StreamEvent } from '../../../src/console/api.ts';
+import { type MadeData, MADE_NOW, summaryOf } from './made-data.ts';
+
+const DIST = fileURLToPath(new URL('../../../dist/web', import.meta.url));
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+};
+
+/** Scripts from this origin alone; styles are injected by the component library. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+export interface MadeServer extends AsyncDisposable {
+  url: string;
+  /** Sends an event to every open stream. */
+  tell(event: StreamEvent): void;
+  /** Cuts all streams and refuses new ones until `restore`. */
+  cut(): void;
+  restore(): void;
+  data: MadeData;
+  signedIn: boolean;
+}
+
+/** The console's interface over made data: for looking at pages in every state, without a hospital behind them. */
+export async function startMadeServer(data: MadeData, options: { signedIn?: boolean } = {}): Promise<MadeServer> {
+  const streams = new Set<ServerResponse>();
+  let isCut = false;
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://made.invalid');
+    if (!url.pathname.startsWith('/api/v1')) return serveFile(url.pathname, response);
+    if (url.pathname === '/api/v1/stream') {
+      if (isCut) return reply(response, 503, problem('unavailable'));
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+      response.write(': here\n\n');
+      streams.add(response);
+      response.on('close', () => streams.delete(response));
+      return;
+    }
+    void readBody(request).then((body) => {
+      const answer = route(made, request.method ?? 'GET', url, body);
+      reply(response, answer.status ?? 200, answer.body);
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as { port: number };
+  let id = 0;
+  const made: MadeServer = {
+    url: `http://localhost:${port}`,
+    data,
+    signedIn: options.signedIn ?? true,
+    tell(event) {
+      id += 1;
+      for (const stream of streams) stream.write(`id: ${id}\ndata: ${JSON.stringify(event)}\n\n`);
+    },
+    cut() {
+      isCut = true;
+      for (const stream of streams) stream.destroy();
+    },
+    restore() {
+      isCut = false;
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    },
+  };
+  return made;
+}
+
+interface Answer {
+  status?: number;
+  body: unknown;
+}
+
+function route(made: MadeServer, method: string, url: URL, body: unknown): Answer {
+  const { data } = made;
+  const path = url.pathname.slice('/api/v1'.length);
+  const [, first = '', second = '', third = ''] = path.split('/');
+  const key = `${method} /${first}${second === '' ? '' : '/:id'}${third === '' ? '' : `/${third}`}`;
+  const paged = (items: readonly unknown[]): Answer => page(items, url);
+  if (path === '/session' && method === 'POST') {
+    const { password } = body as { password: string };
+    if (password !== 'correct horse battery') return { status: 401, body: problem('unauthenticated') };
+    made.signedIn = true;
+    return { body: data.session };
+  }
+  if (!made.signedIn) return { status: 401, body: problem('unauthenticated') };
+  const answers: Record<string, () => Answer> = {
+    'GET /session': () => ({ body: data.session }),
+    'DELETE /session': () => {
+      made.signedIn = false;
+      return { status: 204, body: null };
+    },
+    'GET /overview': () => ({ body: data.overview }),
+    'GET /incidents': () => paged(data.incidents.map(summaryOf)),
+    'GET /incidents/:id': () => one(data.incidents.find(({ id }) => id === second)),
+    'PATCH /incidents/:id': () => {
+      const incident = data.incidents.find(({ id }) => id === second);
+      return one(incident && Object.assign(incident, body));
+    },
+    'GET /suppressions': () => ({ body: [] }),
+    'GET /findings': () => paged(data.findings),
+    'GET /rules': () => ({ body: data.rules }),
+    'GET /rules/:id': () => one(data.rules.find(({ id }) => id === second)),
+    'GET /coverage': () => ({ body: data.coverage }),
+    'GET /events': () => paged(data.events),
+    'GET /events/:id': () => ({ body: data.eventDetail(Number(second)) }),
+    'GET /hunt/:id': () => ({ body: second === 'saved' ? data.saved : HUNT_VIEWS }),
+    'POST /hunt': () => ({ body: data.hunt() }),
+    'GET /sources': () => ({ body: data.sources }),
+    'GET /sources/:id': () => one(data.sources.find(({ id }) => id === second)),
+    'POST /sources': () => ({ body: { source: data.sources[0], token: 'wk_src_made_token' } }),
+    'GET /settings': () => ({ body: data.settings }),
+    'GET /users': () => ({ body: data.users }),
+    'GET /tokens': () => ({ body: [] }),
+    'GET /ledger': () => ({ body: LEDGER }),
+  };
+  return answers[key]?.() ?? { status: 404, body: problem('not_found') };
+}
+
+const HUNT_VIEWS = [
+  {
+    name: 'events',
+    description: 'Every event, one row each.',
+    columns: [{ name: 'time', type: 'TIMESTAMP', description: 'when it happened' }],
+    example: "SELECT date_trunc('hour', time) AS hour, count(*) FROM events GROUP BY hour",
+  },
+];
+
+const LEDGER = {
+  origin: 'wardkeep.invalid/made',
+  size: 0,
+  root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+  checkpoint: null,
+  checkpointMs: MADE_NOW,
+  vkeys: [],
+  policy: '',
+  retention: { recordDays: 2190, telemetryDays: 30 },
+  holds: [],
+  erased: 0,
+  bytes: 0,
+};
+
+function one(found: unknown): Answer {
+  return found === undefined ? { status: 404, body: problem('not_found') } : { body: found };
+}
+
+function page(items: readonly unknown[], url: URL): Answer {
+  const from = Number(url.searchParams.get('before') ?? '0');
+  const limit = Number(url.searchParams.get('limit') ?? '100');
+  const next = from + limit < items.length ? String(from + limit) : null;
+  return { body: { items: items.slice(from, from + limit), next } };
+}
+
+function problem(code: string): unknown {
+  return { code, message: `made: ${code}`, advice: null, id: 'req-1' };
+}
+
+function reply(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(body === null ? '' : JSON.stringify(body));
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  const text = Buffer.concat(pieces).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function serveFile(path: string, response: ServerResponse): void {
+  const wanted = join(DIST, path);
+  const file = path !== '/' && wanted.startsWith(DIST) && existsSync(wanted) ? wanted : join(DIST, 'index.html');
+  response.writeHead(200, {
+    'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+    'content-security-policy': POLICY,
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(readFileSync(file));
+}

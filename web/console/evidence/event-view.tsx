@@ -1,0 +1,134 @@
+import { Button, Group, Tabs, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { IconDownload } from '@tabler/icons-react';
+import type { EventDetail } from '../../../src/console/api.ts';
+import { addressOf, get } from '../../kit/api.ts';
+import { CodeBlock } from '../../kit/code-block.tsx';
+import { LevelMark } from '../../kit/level.tsx';
+import { Moment } from '../../kit/moment.tsx';
+import { Facts } from '../../kit/page.tsx';
+import { Loaded } from '../../kit/states.tsx';
+import { t } from '../../text/index.ts';
+import classes from './evidence.module.css';
+
+/** Everything about one event: what it says, as OCSF, as received, and its proof. */
+export function EventView({ index }: { index: string }): React.ReactNode {
+  const event = useQuery({
+    queryKey: ['event', index],
+    queryFn: ({ signal }) => get<EventDetail>(`/events/${encodeURIComponent(index)}`, undefined, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return <Loaded query={event}>{(data) => <EventTabs event={data} />}</Loaded>;
+}
+
+function EventTabs({ event }: { event: EventDetail }): React.ReactNode {
+  const { tabs } = t.evidence;
+  return (
+    <>
+      <p className={classes.text}>{event.text}</p>
+      <Tabs defaultValue="facts" keepMounted={false}>
+        <Tabs.List mb={14}>
+          {(['facts', 'event', 'raw', 'receipt'] as const).map((tab) => (
+            <Tabs.Tab key={tab} value={tab}>
+              {tabs[tab]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="facts">
+          <Facts facts={factsOf(event)} />
+          <FindingsOf event={event} />
+        </Tabs.Panel>
+        <Tabs.Panel value="event">
+          {event.event === null ? (
+            <Text c="dimmed">{t.evidence.noBody}</Text>
+          ) : (
+            <CodeBlock text={JSON.stringify(event.event, null, 2)} label={tabs.event} />
+          )}
+        </Tabs.Panel>
+        <Tabs.Panel value="raw">
+          <Raw raw={event.raw} />
+        </Tabs.Panel>
+        <Tabs.Panel value="receipt">
+          <Receipt index={event.index} />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}
+
+function Raw({ raw }: { raw: EventDetail['raw'] }): React.ReactNode {
+  if (raw === null) return <Text c="dimmed">{t.evidence.noRaw}</Text>;
+  return (
+    <>
+      {raw.text === null && (
+        <Text c="dimmed" mb={8}>
+          {t.evidence.base64}
+        </Text>
+      )}
+      <CodeBlock text={raw.text ?? raw.base64 ?? ''} label={t.evidence.tabs.raw} />
+    </>
+  );
+}
+
+function Receipt({ index }: { index: number }): React.ReactNode {
+  return (
+    <>
+      <Text mb={10}>{t.evidence.downloadLead}</Text>
+      <Group gap={8}>
+        <Button
+          component="a"
+          variant="default"
+          href={addressOf(`/events/${index}/receipt`)}
+          download={`event-${index}.tlog-proof`}
+          leftSection={<IconDownload size={16} aria-hidden />}
+        >
+          {t.evidence.download}
+        </Button>
+      </Group>
+    </>
+  );
+}
+
+function FindingsOf({ event }: { event: EventDetail }): React.ReactNode {
+  if (event.findings.length === 0) return null;
+  return (
+    <>
+      <Text fw={600} mt={18} mb={6}>
+        {t.evidence.findings}
+      </Text>
+      <ul className={classes.findings}>
+        {event.findings.map(({ index, rule, incident }) => (
+          <li key={index}>
+            <LevelMark level={rule.level} />
+            {incident === null ? (
+              <span>{rule.title}</span>
+            ) : (
+              <Link to="/incidents/$id" params={{ id: incident }}>
+                {rule.title}
+              </Link>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function factsOf(event: EventDetail): [string, React.ReactNode][] {
+  const { facts } = t.evidence;
+  const named = [
+    [facts.user, event.user],
+    [facts.device, event.device],
+    [facts.address, event.address],
+    [facts.patient, event.patient],
+    [facts.source, event.sourceId],
+  ] as const;
+  return [
+    [facts.at, <Moment key="at" ms={event.atMs} />],
+    [facts.received, <Moment key="received" ms={event.receivedMs} />],
+    [facts.class, `${event.className} (${event.classUid})`],
+    ...named.flatMap(([name, value]): [string, string][] => (value === null ? [] : [[name, value]])),
+    [facts.state, t.evidence.states[event.state]],
+  ];
+}

@@ -1,0 +1,17 @@
+import { Kbd, UnstyledButton } from '@mantine/core';
+import { spotlight } from '@mantine/spotlight';
+import { IconSearch } from '@tabler/icons-react';
+import { t } from '../../text/index.ts';
+import classes from './palette-button.module.css';
+
+export function PaletteButton(): React.ReactNode {
+  return (
+    <UnstyledButton className={classes.button} onClick={spotlight.open} aria-label={t.shell.palette}>
+      <IconSearch size={16} aria-hidden />
+      <span className={classes.words}>{t.shell.palette}</span>
+      <Kbd size="xs" className={classes.hint}>
+        {t.shell.paletteHint}
+      </Kbd>
+    </UnstyledButton>
+  );
+}

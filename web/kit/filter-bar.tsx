@@ -1,0 +1,91 @@
+import { Button, Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconSearch, IconX } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
+import { t } from '../text/index.ts';
+import classes from './filter-bar.module.css';
+
+/** A pause in typing after which the list is asked for again, ms. */
+const TYPING_MS = 300;
+
+/** The row of filters above a list. */
+export function FilterBar(props: {
+  isFiltered: boolean;
+  onClear: () => void;
+  children: React.ReactNode;
+}): React.ReactNode {
+  return (
+    <search className={classes.bar} aria-label={t.common.filters}>
+      {props.children}
+      {props.isFiltered && (
+        <Button variant="subtle" leftSection={<IconX size={14} aria-hidden />} onClick={props.onClear}>
+          {t.common.clearFilters}
+        </Button>
+      )}
+    </search>
+  );
+}
+
+export interface FilterTextProps {
+  label: string;
+  value: string | undefined;
+  onChange: (value: string | null) => void;
+  /** The one that `/` leads to; it has the room that is left. */
+  isPrimary?: boolean;
+}
+
+export function FilterText({ label, value = '', onChange, isPrimary = false }: FilterTextProps): React.ReactNode {
+  const [typed, setTyped] = useState(value);
+  const [told, setTold] = useState(value);
+  const tell = useDebouncedCallback((next: string) => onChange(next.trim() || null), TYPING_MS);
+  const input = useRef<HTMLInputElement>(null);
+  // The address changed without typing: a link, or the button that clears.
+  if (value !== told) {
+    setTold(value);
+    if (value !== typed.trim()) setTyped(value);
+  }
+  useEffect(() => {
+    if (isPrimary) input.current?.setAttribute('data-filter', '');
+  }, [isPrimary]);
+  return (
+    <TextInput
+      ref={input}
+      className={isPrimary ? classes.primary : classes.text}
+      aria-label={label}
+      placeholder={label}
+      leftSection={isPrimary ? <IconSearch size={15} aria-hidden /> : undefined}
+      value={typed}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+        tell(event.currentTarget.value);
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') event.currentTarget.blur();
+      }}
+    />
+  );
+}
+
+export interface FilterSelectProps {
+  label: string;
+  value: string | undefined;
+  options: readonly (readonly [value: string, label: string])[];
+  onChange: (value: string | null) => void;
+}
+
+export function FilterSelect({ label, value, options, onChange }: FilterSelectProps): React.ReactNode {
+  const known = options.some(([option]) => option === value);
+  const data = options.map(([option, name]) => ({ value: option, label: name }));
+  return (
+    <Select
+      className={classes.select}
+      aria-label={label}
+      placeholder={label}
+      clearable
+      data={known || value === undefined ? data : [...data, { value, label: value }]}
+      value={value ?? null}
+      onChange={onChange}
+      clearButtonProps={{ 'aria-label': `${t.common.remove}: ${label}` }}
+    />
+  );
+}

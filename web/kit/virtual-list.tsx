@@ -1,0 +1,165 @@
+import { useMediaQuery } from '@mantine/hooks';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, useState } from 'react';
+import { t } from '../text/index.ts';
+import { useKeys } from './keyboard.ts';
+import { count } from './numbers.ts';
+import { Failure, Loading } from './states.tsx';
+import classes from './virtual-list.module.css';
+
+/** Rows drawn beyond the visible ones, each way. */
+const OVERSCAN_ROWS = 12;
+const ROW_PX = 40;
+const CARD_PX = 92;
+/** The next page is asked for when so many rows are left. */
+const MORE_AT_ROWS = 60;
+
+export interface Column<T> {
+  id: string;
+  title: string;
+  /** A CSS grid track: `120px`, `minmax(200px, 2fr)`. */
+  width: string;
+  /** Left out below 1,000 px. */
+  isMinor?: boolean;
+  align?: 'right';
+  render: (item: T) => React.ReactNode;
+}
+
+export interface VirtualListProps<T> {
+  /** For assistive technology. */
+  label: string;
+  columns: readonly Column<T>[];
+  items: readonly T[];
+  keyOf: (item: T) => string;
+  /** One entry on a phone, in two lines. */
+  card: (item: T) => React.ReactNode;
+  onOpen?: (item: T) => void;
+  onEscape?: () => void;
+  /** The entry whose details are open. */
+  picked?: string | null;
+  isPending?: boolean;
+  error?: Error | null;
+  onRetry?: () => void;
+  /** Instead of rows when there are none. */
+  empty: React.ReactNode;
+  hasMore?: boolean;
+  onMore?: () => void;
+  hasNewer?: boolean;
+  onNewer?: () => void;
+}
+
+/** A table of any length that draws only what is seen; j, k and Enter walk it. */
+export function VirtualList<T>(props: VirtualListProps<T>): React.ReactNode {
+  const { items, columns, keyOf, onOpen, hasMore = false, onMore } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const isPhone = useMediaQuery('(max-width: 720px)') ?? false;
+  const isNarrow = useMediaQuery('(max-width: 1000px)') ?? false;
+  const [active, setActive] = useState(-1);
+  const rowPx = isPhone ? CARD_PX : ROW_PX;
+  const rows = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPx,
+    overscan: OVERSCAN_ROWS,
+  });
+  const drawn = rows.getVirtualItems();
+  const lastDrawn = drawn.at(-1)?.index ?? -1;
+
+  useEffect(() => rows.measure(), [rows, rowPx]);
+  useEffect(() => {
+    if (hasMore && lastDrawn >= items.length - MORE_AT_ROWS) onMore?.();
+  }, [hasMore, lastDrawn, items.length, onMore]);
+  useKeys((event) => walk(event.key));
+
+  if (props.error && items.length === 0)
+    return <Failure error={props.error} {...(props.onRetry && { onRetry: props.onRetry })} />;
+  if (props.isPending === true) return <Loading />;
+  if (items.length === 0) return props.empty;
+
+  const shown = isNarrow ? columns.filter((column) => column.isMinor !== true) : columns;
+  const tracks = { gridTemplateColumns: shown.map((column) => column.width).join(' ') };
+  return (
+    <div className={classes.frame}>
+      {props.hasNewer === true && (
+        <button type="button" className={classes.newer} onClick={props.onNewer}>
+          {t.common.newer}
+        </button>
+      )}
+      <div
+        ref={scroller}
+        className={classes.scroller}
+        role="table"
+        aria-label={props.label}
+        aria-rowcount={hasMore ? -1 : items.length + 1}
+        // A list that scrolls must be reachable by keyboard.
+        tabIndex={0}
+      >
+        <div className={classes.head} role="row" aria-rowindex={1} style={tracks} hidden={isPhone}>
+          {shown.map((column) => (
+            <span key={column.id} role="columnheader" data-align={column.align}>
+              {column.title}
+            </span>
+          ))}
+        </div>
+        <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
+          {drawn.map(({ index, start }) => {
+            const item = items[index];
+            if (item === undefined) return null;
+            const key = keyOf(item);
+            return (
+              <div
+                key={key}
+                role="row"
+                aria-rowindex={index + 2}
+                className={isPhone ? classes.card : classes.row}
+                data-active={index === active || undefined}
+                data-picked={key === props.picked || undefined}
+                data-opens={onOpen !== undefined || undefined}
+                style={{ ...(isPhone ? {} : tracks), height: rowPx, transform: `translateY(${start}px)` }}
+                onClick={(event) => {
+                  setActive(index);
+                  if (!(event.target as HTMLElement).closest('a, button, input, label')) onOpen?.(item);
+                }}
+              >
+                {isPhone ? (
+                  <div role="cell">{props.card(item)}</div>
+                ) : (
+                  shown.map((column) => (
+                    <div key={column.id} role="cell" data-align={column.align}>
+                      {column.render(item)}
+                    </div>
+                  ))
+                )}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      <p className={classes.foot} role="status">
+        {hasMore ? `${t.common.rows(count(items.length))} · ${t.common.more}` : t.common.end(count(items.length))}
+      </p>
+    </div>
+  );
+
+  function walk(key: string): boolean {
+    if (key === 'Escape' && props.onEscape !== undefined) {
+      props.onEscape();
+      return true;
+    }
+    const item = items[active];
+    // Enter on a focused link or button is that one's own.
+    if (key === 'Enter' && item !== undefined && onOpen !== undefined && !isControlFocused()) {
+      onOpen(item);
+      return true;
+    }
+    if (key !== 'j' && key !== 'k') return false;
+    const next = Math.min(items.length - 1, Math.max(0, active + (key === 'j' ? 1 : -1)));
+    setActive(next);
+    rows.scrollToIndex(next, { align: 'auto' });
+    return true;
+  }
+}
+
+function isControlFocused(): boolean {
+  return (document.activeElement?.closest('a, button') ?? null) !== null;
+}

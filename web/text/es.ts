@@ -1,0 +1,3 @@
+import { type Text, en } from './en.ts';
+
+export const es: Text = en;
