@@ -79,7 +79,8 @@ function Holds({ ledger }: { ledger: LedgerStatus }): React.ReactNode {
     <ul>
       {ledger.holds.map(({ id, reason, fromMs, toMs }) => (
         <li key={id}>
-          {reason} (<Moment ms={fromMs} form="day" /> – <Moment ms={toMs} form="day" />)
+          {reason} ({fromMs === null ? t.ledger.fromStart : <Moment ms={fromMs} form="day" />} –{' '}
+          {toMs === null ? t.ledger.openEnd : <Moment ms={toMs} form="day" />})
         </li>
       ))}
     </ul>

@@ -91,5 +91,7 @@ export const ledger = {
   policy: 'Policy for verifiers',
   checkpointText: 'Checkpoint',
   holds: 'Legal holds',
+  fromStart: 'from the beginning',
+  openEnd: 'without end',
   holdsNone: 'There is none.',
 };
