@@ -5,7 +5,7 @@ export { IngestError, type IngestErrorCode } from './errors.ts';
 export { type IngestNotice, type IngestOptions, type IngestSummary, ingest } from './ingest.ts';
 export { type Position, eventOf, familyOf, normalise } from './normalise.ts';
 export type { OcsfEvent } from './ocsf/types.ts';
-export { className } from './ocsf/schema.ts';
+export { className, classUids } from './ocsf/schema.ts';
 export { OCSF_VERSION } from './ocsf/types.ts';
 export { validateEvent } from './ocsf/validate.ts';
 export { PatientCounter } from './patient-counter.ts';

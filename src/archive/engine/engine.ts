@@ -1,0 +1,300 @@
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Clock, type Log, messageOf, utcDay } from '#kernel';
+import type { RetentionClass } from '#ledger';
+import type { CellValue } from '../columns/columns.ts';
+import { type RawEntry, type RowContext, rowOf } from '../columns/row.ts';
+import { Hunter } from '../hunt/hunter.ts';
+import { CHUNK_ROWS, TAIL_AGE_MS_MAX, TAIL_BYTES_MAX, TAIL_ROWS_MAX } from '../limits.ts';
+import { type ArchiveFile, type Manifest, emptyManifest, readManifest, writeManifest } from './manifest.ts';
+import { hashOf, makeDirectory, removeFile } from './files.ts';
+import { type Generation, chunk } from './tail.ts';
+import { Writer } from './writer.ts';
+
+export interface EngineOptions {
+  /** The archive's folder. */
+  root: string;
+  origin: string;
+  /** Entries in the ledger: an archive that has more is of another one. */
+  ledgerSize: number;
+  context: RowContext;
+  clock: Clock;
+  log: Log;
+}
+
+/** Consecutive entries; those without a body are left out, `to` counts them all the same. */
+export interface EngineBatch {
+  entries: readonly RawEntry[];
+  /** Index behind the last entry. */
+  to: number;
+}
+
+/**
+ * Files and live tail. The manifest says which files count; all that it does not cover is read from the ledger again. One
+ * call at a time, except hunts and look-ups.
+ */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #writer: Writer;
+  readonly #hunter: Hunter;
+  #manifest: Manifest;
+  #live: Generation;
+  /** Generations that are being sealed, oldest first. */
+  #closed: Generation[] = [];
+  #rows: CellValue[][] = [];
+  readonly #damaged = new Set<string>();
+  #serial = 0;
+
+  private constructor(
+    options: EngineOptions,
+    parts: { writer: Writer; hunter: Hunter; manifest: Manifest; live: Generation },
+  ) {
+    this.#options = options;
+    this.#writer = parts.writer;
+    this.#hunter = parts.hunter;
+    this.#manifest = parts.manifest;
+    this.#live = parts.live;
+  }
+
+  /** @throws {ArchiveError} `corrupt`, `newer_format` */
+  static async open(options: EngineOptions): Promise<Engine> {
+    makeDirectory(options.root);
+    const manifest = usableManifest(options);
+    removeOrphans(options.root, manifest);
+    const live = newGeneration(0, manifest.sealedTo);
+    const writer = await Writer.open(options.root);
+    await writer.tail.create(live.table);
+    const hunter = await Hunter.open(options.root, live.table);
+    const engine = new Engine(options, { writer, hunter, manifest, live });
+    engine.#findMissing();
+    await engine.#show();
+    return engine;
+  }
+
+  get writer(): Writer {
+    return this.#writer;
+  }
+
+  get hunter(): Hunter {
+    return this.#hunter;
+  }
+
+  get manifest(): Manifest {
+    return this.#manifest;
+  }
+
+  /** Index behind the last entry that was taken in. */
+  get seenTo(): number {
+    return this.#live.to;
+  }
+
+  get damaged(): readonly string[] {
+    return [...this.#damaged];
+  }
+
+  /** Files that can be read. */
+  get files(): readonly ArchiveFile[] {
+    return this.#manifest.files.filter(({ name }) => !this.#damaged.has(name));
+  }
+
+  /** Tables of the tail, oldest first. */
+  get tables(): readonly string[] {
+    return [...this.#closed, this.#live].map(({ table }) => table);
+  }
+
+  path(file: ArchiveFile): string {
+    return join(this.#options.root, file.name);
+  }
+
+  /** The tail is to be sealed. */
+  get isFull(): boolean {
+    return this.#live.rows >= TAIL_ROWS_MAX || this.#live.bytes >= TAIL_BYTES_MAX;
+  }
+
+  /** What failed to be sealed still lies in memory beside a full tail: nothing more is taken in. */
+  get hasNoRoom(): boolean {
+    return this.isFull && this.#closed.length > 0;
+  }
+
+  /** Takes a batch in. Who calls it seals when the tail is full. */
+  accept(batch: EngineBatch): void {
+    for (const entry of batch.entries) {
+      if (entry.index < this.#live.to) continue;
+      this.#add(entry);
+      if (this.#rows.length >= CHUNK_ROWS) this.flush();
+    }
+    this.#live.to = Math.max(this.#live.to, batch.to);
+  }
+
+  #add(entry: RawEntry): void {
+    this.#rows.push(rowOf(entry, this.#options.context));
+    const live = this.#live;
+    live.to = entry.index + 1;
+    live.rows += 1;
+    live.bytes += entry.normal.length;
+    live.days.add(utcDay(entry.receivedMs));
+    live.sinceMs ??= this.#options.clock.nowMs();
+  }
+
+  /** Makes all that was accepted visible. */
+  flush(): void {
+    if (this.#rows.length === 0) return;
+    const rows = chunk(this.#rows);
+    this.#rows = [];
+    this.#writer.tail.append(this.#live.table, rows);
+    this.#hunter.tail.append(this.#live.table, rows);
+  }
+
+  /** Seals the tail when a day in it has ended, or when it is old. */
+  async sealEnded(): Promise<void> {
+    const nowMs = this.#options.clock.nowMs();
+    const today = utcDay(nowMs);
+    const { rows, days, sinceMs } = this.#live;
+    if (rows === 0) return;
+    const isOld = sinceMs !== null && Math.abs(nowMs - sinceMs) >= TAIL_AGE_MS_MAX;
+    if (isOld || [...days].some((day) => day !== today)) await this.seal();
+  }
+
+  /** Writes the whole tail into files, one a day and class, and lets the manifest name them. */
+  async seal(): Promise<void> {
+    this.flush();
+    if (this.#live.rows === 0 && this.#closed.length === 0) return;
+    await this.#turnOver();
+    const [oldest] = this.#closed;
+    if (oldest === undefined) return;
+    const made: ArchiveFile[] = [];
+    for (const day of [...oldest.days].toSorted()) {
+      for (const retention of ['record', 'telemetry'] satisfies RetentionClass[]) {
+        const file = await this.#writer.write({
+          day,
+          retention,
+          from: `base.${oldest.table}`,
+          serial: this.#nextSerial(),
+        });
+        if (file !== null) made.push(file);
+      }
+    }
+    await this.change({ add: made, remove: [], sealedTo: oldest.to }, async () => {
+      this.#closed.shift();
+    });
+    await this.#writer.tail.drop(oldest.table);
+    await this.#hunter.tail.drop(oldest.table);
+  }
+
+  /** From now on rows go into a new table. */
+  async #turnOver(): Promise<void> {
+    if (this.#closed.length > 0) return;
+    const next = newGeneration(Number(this.#live.table.slice('tail_'.length)) + 1, this.#live.to);
+    await this.#writer.tail.create(next.table);
+    await this.#hunter.tail.create(next.table);
+    this.#writer.tail.close(this.#live.table);
+    this.#hunter.tail.close(this.#live.table);
+    this.#closed.push(this.#live);
+    this.#live = next;
+    await this.#show();
+  }
+
+  /**
+   * The one place where files begin and cease to count: the manifest is written first, then the views change, then what
+   * does not count any more is deleted, when nobody reads it.
+   */
+  async change(
+    change: {
+      add: readonly ArchiveFile[];
+      remove: readonly ArchiveFile[];
+      sealedTo?: number;
+      erasures?: Manifest['erasures'];
+    },
+    before: () => Promise<void> = async () => undefined,
+  ): Promise<void> {
+    const gone = new Set(change.remove.map(({ name }) => name));
+    const files = [...this.#manifest.files.filter(({ name }) => !gone.has(name)), ...change.add];
+    this.#manifest = {
+      ...this.#manifest,
+      files: files.toSorted((a, b) => a.first - b.first || a.name.localeCompare(b.name)),
+      serial: Math.max(this.#manifest.serial, this.#serial),
+      sealedTo: change.sealedTo ?? this.#manifest.sealedTo,
+      erasures: change.erasures ?? this.#manifest.erasures,
+    };
+    writeManifest(this.#options.root, this.#manifest);
+    await before();
+    for (const name of gone) this.#damaged.delete(name);
+    await this.#show();
+    if (gone.size === 0) return;
+    await this.#hunter.quiet();
+    for (const name of gone) removeFile(join(this.#options.root, name));
+  }
+
+  #nextSerial(): number {
+    this.#serial = Math.max(this.#serial, this.#manifest.serial) + 1;
+    return this.#serial;
+  }
+
+  async #show(): Promise<void> {
+    const paths = this.files.map((file) => this.path(file));
+    await this.#writer.show(paths, this.tables);
+    await this.#hunter.show(paths, this.tables);
+  }
+
+  /** A file that is gone or has another length is damaged before anybody reads it. */
+  #findMissing(): void {
+    for (const file of this.#manifest.files) {
+      const size = statSync(this.path(file), { throwIfNoEntry: false })?.size;
+      if (size !== file.bytes) this.#markDamaged(file);
+    }
+  }
+
+  /**
+   * After a query failed without a fault of its author: compares each file's hash with the manifest, and passes over
+   * what is damaged. Gives whether any was found.
+   */
+  async findDamaged(error: unknown): Promise<boolean> {
+    const before = this.#damaged.size;
+    const text = messageOf(error);
+    const named = this.files.filter(({ name }) => text.includes(name));
+    for (const file of named.length > 0 ? named : this.files) {
+      if (hashOf(this.path(file)) !== file.sha256) this.#markDamaged(file);
+    }
+    if (this.#damaged.size === before) return false;
+    await this.#show();
+    return true;
+  }
+
+  #markDamaged(file: ArchiveFile): void {
+    this.#damaged.add(file.name);
+    this.#options.log.warn('a file of the archive is damaged and passed over', { file: file.name });
+  }
+
+  async close(): Promise<void> {
+    await this.#hunter.quiet();
+    this.#hunter.close();
+    this.#writer.close();
+  }
+}
+
+function newGeneration(number: number, from: number): Generation {
+  return { table: `tail_${number}`, from, to: from, rows: 0, bytes: 0, days: new Set(), sinceMs: null };
+}
+
+/** The manifest that is to be gone on with; an archive of another ledger, or of one that went back, is made anew. */
+function usableManifest({ root, origin, ledgerSize, log }: EngineOptions): Manifest {
+  const found = readManifest(root);
+  const fresh = emptyManifest(origin);
+  if (found === null) return fresh;
+  if (found.origin === origin && found.schema === fresh.schema && found.sealedTo <= ledgerSize) return found;
+  log.warn('the archive does not fit the ledger and is made anew', { sealedTo: found.sealedTo, ledgerSize });
+  writeManifest(root, fresh);
+  return fresh;
+}
+
+/** What a crash left behind: temporary files, and files that no manifest names. */
+function removeOrphans(root: string, manifest: Manifest): void {
+  const known = new Set(manifest.files.map(({ name }) => name));
+  rmSync(join(root, 'tmp'), { recursive: true, force: true });
+  for (const entry of readdirSync(root, { withFileTypes: true })) {
+    if (!entry.isDirectory() || !/^day=\d{4}-\d\d-\d\d$/.test(entry.name)) continue;
+    const folder = join(root, entry.name);
+    for (const name of readdirSync(folder)) if (!known.has(`${entry.name}/${name}`)) removeFile(join(folder, name));
+    if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,185 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { WardkeepError, invariant, messageOf, systemClock, systemRandom } from '#kernel';
+import type { Log } from '#kernel';
+import { Engine } from './engine/engine.ts';
+import { activityOf, lookUp } from './engine/look-up.ts';
+import { standInMaker } from './engine/stand-in.ts';
+import { makeDirectory, writeFailure } from './engine/files.ts';
+import { ArchiveError, type ArchiveErrorCode } from './errors.ts';
+import { exportResult } from './hunt/export.ts';
+import { hunt } from './hunt/hunt.ts';
+import type { BatchMessage, Call, Failure, FromWorker, Status, ToWorker, WorkerStart } from './protocol.ts';
+import { unpackBatch } from './protocol.ts';
+
+invariant(parentPort !== null, 'this file runs as a worker');
+const port: MessagePort = parentPort;
+const start = workerData as WorkerStart;
+const clock = start.nowMs === null ? systemClock : { nowMs: () => start.nowMs ?? 0 };
+
+function say(message: FromWorker): void {
+  port.postMessage(message);
+}
+
+const log: Log = {
+  debug: () => undefined,
+  info: (message, fields = {}) => say({ kind: 'log', level: 'info', message, fields: plain(fields) }),
+  warn: (message, fields = {}) => say({ kind: 'log', level: 'warn', message, fields: plain(fields) }),
+  error: (message, error, fields = {}) =>
+    say({ kind: 'log', level: 'error', message, fields: { ...plain(fields), error: messageOf(error) } }),
+};
+
+function plain(fields: Readonly<Record<string, unknown>>): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, typeof value === 'number' ? value : String(value)]),
+  );
+}
+
+let engine: Engine;
+let isClosing = false;
+/** Batches and whatever changes files run one after the other. */
+let turn: Promise<unknown> = Promise.resolve();
+const running = new Map<number, AbortController>();
+
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const next = turn.then(work);
+  turn = next.catch(() => undefined);
+  return next;
+}
+
+function statusOf(): Status {
+  const { manifest, seenTo, damaged } = engine;
+  return {
+    sealedTo: manifest.sealedTo,
+    seenTo,
+    files: manifest.files.length,
+    bytes: manifest.files.reduce((bytes, file) => bytes + file.bytes, 0),
+    damaged: [...damaged],
+  };
+}
+
+/** Pause after a seal that failed (a full disk), before the next attempt. */
+const RETRY_MS = 5_000;
+
+/** Batches are taken in order; while there is no room, none is, and the main thread notices that we are behind. */
+let intake: Promise<void> = Promise.resolve();
+
+async function take(message: BatchMessage): Promise<void> {
+  while (engine.hasNoRoom && !isClosing) {
+    if (!(await sealed())) await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+  }
+  if (isClosing) return;
+  await inTurn(async () => engine.accept({ entries: unpackBatch(message), to: message.to }));
+  if (engine.isFull) await sealed();
+  say({ kind: 'taken', bytes: message.body.length, status: statusOf() });
+}
+
+/** Whether it could be done; if not, the rows stay where they are. */
+async function sealed(): Promise<boolean> {
+  try {
+    await inTurn(() => engine.seal());
+    return true;
+  } catch (error) {
+    log.error('the archive could not seal', writeFailure(error));
+    return false;
+  }
+}
+
+async function answer(call: Call, signal: AbortSignal): Promise<unknown> {
+  switch (call.name) {
+    case 'events':
+      return reading(() => lookUp(engine.writer, call.query));
+    case 'activity':
+      return reading(() => activityOf(engine.writer, { hours: call.hours, nowMs: clock.nowMs() }));
+    case 'hunt':
+      return reading(() => hunt(engine, call.sql, { ...call.options, signal }));
+    case 'exportTo':
+      return reading(() => exportResult(engine, call.sql, { ...call.options, path: call.path, signal }));
+    case 'settled':
+      await intake;
+      return inTurn(async () => engine.flush());
+    case 'seal':
+      await intakeSettled();
+      return inTurn(() => engine.sealEnded());
+    case 'close':
+      return close();
+  }
+}
+
+/** A full disk must not stop reading: so long it waits for what was accepted before it. */
+const INTAKE_WAIT_MS = 2_000;
+
+async function intakeSettled(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, INTAKE_WAIT_MS);
+  await Promise.race([intake, promise]);
+  clearTimeout(timer);
+}
+
+/** Sees all that was accepted before; once more when a damaged file was in the way. */
+async function reading<T>(work: () => Promise<T>): Promise<T> {
+  await intakeSettled();
+  await inTurn(async () => engine.flush());
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ArchiveError || !(await inTurn(() => engine.findDamaged(error)))) throw error;
+    return work();
+  }
+}
+
+async function close(): Promise<void> {
+  isClosing = true;
+  for (const controller of running.values()) controller.abort();
+  await inTurn(() => engine.close());
+}
+
+async function serve(id: number, call: Call): Promise<void> {
+  const controller = new AbortController();
+  if (call.name !== 'close') running.set(id, controller);
+  try {
+    const value = await answer(call, controller.signal);
+    say({ kind: 'reply', id, value, status: statusOf() });
+  } catch (error) {
+    say({ kind: 'failure', id, failure: failureOf(error) });
+  } finally {
+    running.delete(id);
+    if (call.name === 'close') port.close();
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  const isOurs = error instanceof WardkeepError;
+  return {
+    code: isOurs ? (error.code as ArchiveErrorCode) : null,
+    text: messageOf(error),
+    advice: isOurs ? error.advice : undefined,
+  };
+}
+
+/** A fault of ours: the main thread hears of it and restarts nothing by itself. */
+function giveUp(error: unknown): void {
+  log.error('the archive could not take entries in', error);
+}
+
+port.on('message', (message: ToWorker) => {
+  if (message.kind === 'batch') intake = intake.then(() => take(message)).catch(giveUp);
+  else if (message.kind === 'cancel') running.get(message.id)?.abort();
+  else void serve(message.id, message.call);
+});
+
+try {
+  makeDirectory(start.root);
+  const context = { classNames: start.classNames, standIn: standInMaker(start.root, systemRandom) };
+  engine = await Engine.open({
+    root: start.root,
+    origin: start.origin,
+    ledgerSize: start.ledgerSize,
+    context,
+    clock,
+    log,
+  });
+  say({ kind: 'ready', status: statusOf() });
+} catch (error) {
+  say({ kind: 'stopped', failure: failureOf(error) });
+  port.close();
+}
