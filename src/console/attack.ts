@@ -1,24 +1,26 @@
 /**
- * Tactics and techniques of MITRE ATT&CK (Enterprise): their numbers, names and tactics, no text of theirs.
+ * Tactics and techniques of MITRE ATT&CK (Enterprise): numbers, names and tactics, no text of theirs.
+ * Since the version that parted Defense Evasion into Stealth and Defense Impairment, as the public rules' tags do.
  * © The MITRE Corporation; reproduced with the permission of The MITRE Corporation (attack.mitre.org, terms of use).
  */
 
 /** In the order of an attack; `id` as rules' tags have it. */
 export const TACTICS = [
-  { id: 'reconnaissance', number: 'TA0043', name: 'Reconnaissance', letter: 'R' },
-  { id: 'resource-development', number: 'TA0042', name: 'Resource Development', letter: 'D' },
-  { id: 'initial-access', number: 'TA0001', name: 'Initial Access', letter: 'I' },
-  { id: 'execution', number: 'TA0002', name: 'Execution', letter: 'E' },
-  { id: 'persistence', number: 'TA0003', name: 'Persistence', letter: 'P' },
-  { id: 'privilege-escalation', number: 'TA0004', name: 'Privilege Escalation', letter: 'V' },
-  { id: 'defense-evasion', number: 'TA0005', name: 'Defense Evasion', letter: 'F' },
-  { id: 'credential-access', number: 'TA0006', name: 'Credential Access', letter: 'C' },
-  { id: 'discovery', number: 'TA0007', name: 'Discovery', letter: 'S' },
-  { id: 'lateral-movement', number: 'TA0008', name: 'Lateral Movement', letter: 'L' },
-  { id: 'collection', number: 'TA0009', name: 'Collection', letter: 'O' },
-  { id: 'command-and-control', number: 'TA0011', name: 'Command and Control', letter: 'K' },
-  { id: 'exfiltration', number: 'TA0010', name: 'Exfiltration', letter: 'X' },
-  { id: 'impact', number: 'TA0040', name: 'Impact', letter: 'M' },
+  { id: 'reconnaissance', name: 'Reconnaissance', letter: 'R' },
+  { id: 'resource-development', name: 'Resource Development', letter: 'D' },
+  { id: 'initial-access', name: 'Initial Access', letter: 'I' },
+  { id: 'execution', name: 'Execution', letter: 'E' },
+  { id: 'persistence', name: 'Persistence', letter: 'P' },
+  { id: 'privilege-escalation', name: 'Privilege Escalation', letter: 'V' },
+  { id: 'stealth', name: 'Stealth', letter: 'F' },
+  { id: 'defense-impairment', name: 'Defense Impairment', letter: 'N' },
+  { id: 'credential-access', name: 'Credential Access', letter: 'C' },
+  { id: 'discovery', name: 'Discovery', letter: 'S' },
+  { id: 'lateral-movement', name: 'Lateral Movement', letter: 'L' },
+  { id: 'collection', name: 'Collection', letter: 'O' },
+  { id: 'command-and-control', name: 'Command and Control', letter: 'K' },
+  { id: 'exfiltration', name: 'Exfiltration', letter: 'X' },
+  { id: 'impact', name: 'Impact', letter: 'M' },
 ] as const;
 
 export interface Technique {
@@ -85,7 +87,7 @@ T1105 Ingress Tool Transfer|K
 T1106 Native API|E
 T1110 Brute Force|C
 T1111 Multi-Factor Authentication Interception|C
-T1112 Modify Registry|F
+T1112 Modify Registry|N
 T1113 Screen Capture|O
 T1114 Email Collection|O
 T1115 Clipboard Data|O
@@ -117,7 +119,7 @@ T1202 Indirect Command Execution|F
 T1203 Exploitation for Client Execution|E
 T1204 User Execution|E
 T1205 Traffic Signaling|FPK
-T1207 Rogue Domain Controller|F
+T1207 Rogue Domain Controller|N
 T1210 Exploitation of Remote Services|L
 T1211 Exploitation for Defense Evasion|F
 T1212 Exploitation for Credential Access|C
@@ -128,10 +130,10 @@ T1218 System Binary Proxy Execution|F
 T1219 Remote Access Software|K
 T1220 XSL Script Processing|F
 T1221 Template Injection|F
-T1222 File and Directory Permissions Modification|F
+T1222 File and Directory Permissions Modification|N
 T1480 Execution Guardrails|F
 T1482 Domain Trust Discovery|S
-T1484 Domain or Tenant Policy Modification|FV
+T1484 Domain or Tenant Policy Modification|NV
 T1485 Data Destruction|M
 T1486 Data Encrypted for Impact|M
 T1489 Service Stop|M
@@ -162,16 +164,16 @@ T1547 Boot or Logon Autostart Execution|PV
 T1548 Abuse Elevation Control Mechanism|FV
 T1550 Use Alternate Authentication Material|FL
 T1552 Unsecured Credentials|C
-T1553 Subvert Trust Controls|F
+T1553 Subvert Trust Controls|N
 T1554 Compromise Host Software Binary|P
 T1555 Credentials from Password Stores|C
-T1556 Modify Authentication Process|CFP
+T1556 Modify Authentication Process|CNP
 T1557 Adversary-in-the-Middle|CO
 T1558 Steal or Forge Kerberos Tickets|C
 T1559 Inter-Process Communication|E
 T1560 Archive Collected Data|O
 T1561 Disk Wipe|M
-T1562 Impair Defenses|F
+T1562 Impair Defenses|N
 T1563 Remote Service Session Hijacking|L
 T1564 Hide Artifacts|F
 T1565 Data Manipulation|M
@@ -184,7 +186,7 @@ T1571 Non-Standard Port|K
 T1572 Protocol Tunneling|K
 T1573 Encrypted Channel|K
 T1574 Hijack Execution Flow|FPV
-T1578 Modify Cloud Compute Infrastructure|F
+T1578 Modify Cloud Compute Infrastructure|N
 T1580 Cloud Infrastructure Discovery|S
 T1583 Acquire Infrastructure|D
 T1584 Compromise Infrastructure|D
@@ -202,9 +204,9 @@ T1595 Active Scanning|R
 T1596 Search Open Technical Databases|R
 T1597 Search Closed Sources|R
 T1598 Phishing for Information|R
-T1599 Network Boundary Bridging|F
-T1600 Weaken Encryption|F
-T1601 Modify System Image|F
+T1599 Network Boundary Bridging|N
+T1600 Weaken Encryption|N
+T1601 Modify System Image|N
 T1602 Data from Configuration Repository|O
 T1606 Forge Web Credentials|C
 T1608 Stage Capabilities|D

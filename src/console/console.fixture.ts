@@ -2,14 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Archive, EventQuery, EventRow } from '#archive';
+import type { DurableFinding } from '#detect/live';
 import type { AppendedBatch, Intake, LiveSource, LiveSourceStatus } from '#ingest/live';
 import { type Log, ManualClock, silentLog, systemRandom } from '#kernel';
 import { openDatabase } from '#kernel/database';
 import { type Ledger, createLedger, openLedger } from '#ledger';
 import { ACCOUNTS_MIGRATIONS, type Accounts, type AccountsTables, openAccounts } from '#protect/accounts';
-import type { Incident, IncidentSummary, RuleDetail, Suppression, Trouble } from './api.ts';
+import { INCIDENTS_MIGRATIONS, type Incidents, type IncidentsTables, openIncidents } from '#respond/incidents';
+import type { RuleDetail, Trouble } from './api.ts';
 import { type Console, createConsole } from './console.ts';
-import type { ConcerningFinding, IncidentDesk, Notifier, RuleDesk } from './deps.ts';
+import type { Notifier, RuleDesk } from './deps.ts';
 import { summaryOfEvent } from './event-shown.ts';
 import { CONSOLE_MIGRATIONS, type ConsoleTables } from './store.ts';
 
@@ -28,16 +30,15 @@ export interface World {
   recorded: Record<string, unknown>[];
   /** Set to make recording fail. */
   disk: { fault: Error | null };
-  incidents: Incident[];
-  findings: ConcerningFinding[];
-  suppressions: Suppression[];
+  incidents: Incidents;
   rules: RuleDetail[];
   troubles: Trouble[];
   sources: LiveSourceStatus[];
   /** What was asked of the archive. */
   asked: unknown[];
   append(event: Record<string, unknown>, raw?: string | Uint8Array): Promise<number>;
-  tellIncident(incident: IncidentSummary, isNew: boolean): void;
+  /** A finding of a rule about a patient's record, taken by the incidents. */
+  find(change?: Partial<DurableFinding> & { patient?: string; user?: string }): Promise<void>;
 }
 
 export interface WorldOptions {
@@ -56,8 +57,9 @@ export async function openWorld(
   const clock = new ManualClock(NOW);
   await createLedger({ dir: data, keyFile: join(dir, 'key'), origin: 'log.test/console', clock });
   const ledger = await openLedger({ dir: data, keyFile: join(dir, 'key'), clock, publishEveryMs: 0 });
-  const state = await openDatabase<AccountsTables & ConsoleTables>(':memory:', {
+  const state = await openDatabase<AccountsTables & ConsoleTables & IncidentsTables>(':memory:', {
     ...ACCOUNTS_MIGRATIONS,
+    ...INCIDENTS_MIGRATIONS,
     ...CONSOLE_MIGRATIONS,
   });
   const rows: EventRow[] = [];
@@ -91,11 +93,9 @@ export async function openWorld(
     log: silentLog,
     cost: { memory: 64, passes: 1, parallelism: 1 },
   });
-  const lists = { incidents: [], findings: [], suppressions: [], rules: [], troubles: [], sources: [] } as Pick<
-    World,
-    'incidents' | 'findings' | 'suppressions' | 'rules' | 'troubles' | 'sources'
-  >;
-  const told: Parameters<IncidentDesk['onChange']>[0][] = [];
+  const lists: Pick<World, 'rules' | 'troubles' | 'sources'> = { rules: [], troubles: [], sources: [] };
+  const world = { clock, random: systemRandom, log: silentLog };
+  const incidents = openIncidents({ state, ...world, zone: () => 'UTC' });
   const console = await createConsole({
     state,
     accounts,
@@ -104,7 +104,7 @@ export async function openWorld(
     archive: archiveOver(rows, asked),
     detector: { onFinding: () => undefined },
     rules: rulesOver(lists.rules),
-    incidents: { ...incidentsOver(lists), onChange: (listener) => void told.push(listener) },
+    incidents,
     notifier: { test: async () => ({ ok: true, problem: null }), configure: () => undefined } satisfies Notifier,
     snippets: ({ name }) => [{ title: 'curl', text: `curl … # ${name}` }],
     troubles: () => lists.troubles,
@@ -123,10 +123,12 @@ export async function openWorld(
     await state.destroy();
     rmSync(dir, { recursive: true, force: true });
   });
-  const tellIncident: World['tellIncident'] = (incident, isNew) => {
-    for (const listener of told) listener({ incident, isNew });
+  let findings = 0;
+  const find: World['find'] = ({ patient = 'MRN 4711', user = 'j.doe', ...change } = {}) => {
+    findings += 1;
+    return incidents.accept({ ...findingOf(findings, { patient, user }), ...change });
   };
-  return { ...lists, console, accounts, ledger, clock, dir, recorded, disk, asked, append, tellIncident };
+  return { ...lists, console, accounts, ledger, clock, dir, recorded, disk, asked, append, incidents, find };
 }
 
 function intakeOver(sources: LiveSourceStatus[], record: Intake['record']): Intake {
@@ -182,12 +184,6 @@ export function statusOf(source: LiveSource): LiveSourceStatus {
 }
 
 function archiveOver(rows: readonly EventRow[], asked: unknown[]): Archive {
-  const fits = (row: EventRow, query: EventQuery): boolean =>
-    row.index < (query.before ?? Infinity) &&
-    (query.classUid === undefined || row.classUid === query.classUid) &&
-    (query.patient === undefined || row.patient === query.patient) &&
-    (query.user === undefined || row.user === query.user) &&
-    (query.text === undefined || row.text.includes(query.text));
   return {
     accept: () => undefined,
     async events(query) {
@@ -215,6 +211,16 @@ function archiveOver(rows: readonly EventRow[], asked: unknown[]): Archive {
     status: () => ({ sealedTo: 0, seenTo: 0, files: 0, bytes: 0, damaged: [] }),
     [Symbol.asyncDispose]: async () => undefined,
   };
+}
+
+function fits(row: EventRow, query: EventQuery): boolean {
+  return (
+    row.index < (query.before ?? Infinity) &&
+    (query.classUid === undefined || row.classUid === query.classUid) &&
+    (query.patient === undefined || row.patient === query.patient) &&
+    (query.user === undefined || row.user === query.user) &&
+    (query.text === undefined || row.text.includes(query.text))
+  );
 }
 
 function rulesOver(rules: RuleDetail[]): RuleDesk {
@@ -246,78 +252,39 @@ function rulesOver(rules: RuleDetail[]): RuleDesk {
   };
 }
 
-type Lists = Pick<World, 'incidents' | 'findings' | 'suppressions'>;
-
-function incidentsOver({ incidents, findings, suppressions }: Lists): Omit<IncidentDesk, 'onChange'> {
-  const find = (id: string): Incident => {
-    const incident = incidents.find((one) => one.id === id);
-    if (incident === undefined) throw new Error('asked for an incident that is not there');
-    return incident;
+function findingOf(n: number, { patient, user }: { patient: string; user: string }): DurableFinding {
+  const atMs = NOW + n * 1_000;
+  const rule = {
+    id: `rule-${n}`,
+    title: 'A record opened without a reason',
+    level: 'high' as const,
+    author: 'Wardkeep',
+    tags: ['attack.collection', 'attack.t1213'],
+    references: [],
+    falsepositives: [],
+    fields: [],
+    file: 'rule.yml',
+    version: '0123456789abcdef',
+  };
+  const event = {
+    class_uid: 6005,
+    time: atMs,
+    patient: { uid: patient },
+    actor: { user: { name: user } },
+    src_endpoint: { ip: '10.0.0.31', hostname: 'ward4-pc' },
   };
   return {
-    list: async ({ limit }) => ({ items: incidents.slice(0, limit).map(summaryOf), next: null }),
-    counts: async () => ({
-      open: incidents.length,
-      bySeverity: { informational: 0, low: 0, medium: 0, high: 0, critical: incidents.length },
-    }),
-    get: async (id) => incidents.find((one) => one.id === id) ?? null,
-    change: async (id, change) => Object.assign(find(id), change),
-    async note(id, text, by) {
-      find(id).notes.push({ id: 'n1', author: by, atMs: NOW, text });
-      return find(id);
-    },
-    merge: async (id) => find(id),
-    split: async (id) => find(id),
-    async suppress(_id, request, by) {
-      const made = { ...request, id: 'p1', author: by, createdMs: NOW, hiddenSoFar: 0 };
-      suppressions.push(made);
-      return made;
-    },
-    suppressPreview: async () => ({ hidden: findings.length, examples: findings, truePositives: 0 }),
-    suppressions: async () => suppressions,
-    async unsuppress(id) {
-      suppressions.splice(
-        suppressions.findIndex((one) => one.id === id),
-        1,
-      );
-    },
-    findings: async ({ event, limit }) => ({
-      items: findings.filter(({ events }) => event === undefined || events.includes(event)).slice(0, limit),
-      next: null,
-    }),
-  };
-}
-
-/** What a list shows of an incident. */
-export function summaryOf(incident: Incident): IncidentSummary {
-  const {
-    id,
-    number,
-    title,
-    severity,
-    state,
-    verdict,
-    assignee,
-    firstMs,
-    lastMs,
-    createdMs,
-    findings,
-    tactics,
-    entities,
-  } = incident;
-  return {
-    id,
-    number,
-    title,
-    severity,
-    state,
-    verdict,
-    assignee,
-    firstMs,
-    lastMs,
-    createdMs,
-    findings,
-    tactics,
-    entities,
+    index: 1_000 + n,
+    uid: `finding-${n}`,
+    rule,
+    level: rule.level,
+    kind: 'event',
+    indexes: [n],
+    total: 1,
+    firstMs: atMs,
+    atMs,
+    match: { 'patient.uid': patient },
+    group: null,
+    events: [{ index: n, event }],
   };
 }

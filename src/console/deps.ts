@@ -5,14 +5,8 @@ import type { Intake, LiveSource } from '#ingest/live';
 import type { Clock, Log, RandomFill } from '#kernel';
 import type { Ledger } from '#ledger';
 import type { Accounts } from '#protect/accounts';
+import type { Incidents } from '#respond/incidents';
 import type {
-  FindingSummary,
-  Incident,
-  IncidentChange,
-  IncidentState,
-  IncidentSummary,
-  Level,
-  Page,
   RuleChange,
   RuleDetail,
   RuleImport,
@@ -20,9 +14,6 @@ import type {
   RuleSummary,
   SecretName,
   SettingsValues,
-  SuppressPreview,
-  SuppressRequest,
-  Suppression,
   Trouble,
 } from './api.ts';
 import type { ConsoleTables } from './store.ts';
@@ -57,54 +48,23 @@ export interface ConsoleDeps {
   log: Log;
 }
 
-export interface IncidentQuery {
-  state?: IncidentState | 'unclosed';
-  severity?: Level;
-  assignee?: string;
-  q?: string;
-  /** `next` of the page before. */
-  before?: string;
-  limit: number;
-}
-
-export interface FindingQuery {
-  rule?: string;
-  level?: Level;
-  sinceMs?: number;
-  untilMs?: number;
-  incident?: string;
-  /** Index in the ledger of one of the events that it rests on. */
-  event?: number;
-  before?: string;
-  limit: number;
-}
-
-/** Incidents and findings, as the console needs them; `by` is the name of who acts. Names of patients are in clear. */
-export interface IncidentDesk {
-  list(query: IncidentQuery): Promise<Page<IncidentSummary>>;
-  /** Incidents that are not closed. */
-  counts(): Promise<{ open: number; bySeverity: Record<Level, number> }>;
-  /** Null when there is none. */
-  get(id: string): Promise<Incident | null>;
-  change(id: string, change: IncidentChange, by: string): Promise<Incident>;
-  note(id: string, text: string, by: string): Promise<Incident>;
-  merge(id: string, ids: readonly string[], by: string): Promise<Incident>;
-  split(id: string, findings: readonly number[], by: string): Promise<Incident>;
-  suppress(id: string, request: SuppressRequest, by: string): Promise<Suppression>;
-  suppressPreview(
-    id: string,
-    request: SuppressRequest,
-  ): Promise<Omit<SuppressPreview, 'examples'> & { examples: ConcerningFinding[] }>;
-  suppressions(): Promise<Suppression[]>;
-  unsuppress(id: string, by: string): Promise<void>;
-  findings(query: FindingQuery): Promise<Page<ConcerningFinding>>;
-  onChange(listener: (change: { incident: IncidentSummary; isNew: boolean }) => void): void;
-}
-
-/** A finding and the patients that it concerns, in clear. */
-export interface ConcerningFinding extends FindingSummary {
-  patients: readonly string[];
-}
+/** Incidents and findings; names of patients are in clear. */
+export type IncidentDesk = Pick<
+  Incidents,
+  | 'list'
+  | 'counts'
+  | 'get'
+  | 'change'
+  | 'note'
+  | 'merge'
+  | 'split'
+  | 'suppress'
+  | 'suppressPreview'
+  | 'suppressions'
+  | 'unsuppress'
+  | 'findings'
+  | 'onChange'
+>;
 
 /** The rules that run, as the console needs them. */
 export interface RuleDesk {

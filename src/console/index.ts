@@ -1,14 +1,6 @@
 export type * from './api.ts';
 export type { Connection } from './app.ts';
 export { type Console, createConsole } from './console.ts';
-export type {
-  ConcerningFinding,
-  ConsoleDeps,
-  FindingQuery,
-  IncidentDesk,
-  IncidentQuery,
-  Notifier,
-  RuleDesk,
-} from './deps.ts';
+export type { ConsoleDeps, IncidentDesk, Notifier, RuleDesk } from './deps.ts';
 export { ConsoleError, type ProblemCode } from './errors.ts';
 export { CONSOLE_MIGRATIONS, type ConsoleTables } from './store.ts';

@@ -143,6 +143,6 @@ test('all that the console records is valid OCSF', async (t) => {
   await admin.call('DELETE', `/tokens/${token.token.id}`);
   await admin.call('DELETE', '/session');
   const classes = new Set(world.recorded.map((event) => event['class_uid']));
-  assert.deepEqual([...classes].toSorted(), [3001, 3002, 3004, 6003]);
+  assert.deepEqual(classes, new Set([3001, 3002, 3004, 6003]));
   for (const event of world.recorded) assert.deepEqual(validateEvent(event), [], JSON.stringify(event));
 });

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { deriveKey } from '#kernel';
+import type { KeptFinding } from '#respond/incidents';
 import type { FindingSummary, Incident, IncidentSummary, Suppression } from './api.ts';
-import type { ConcerningFinding } from './deps.ts';
 
 const STAND_IN_HEX = 8;
 
@@ -14,14 +14,14 @@ export interface Veil {
   /** The patient of a stand-in among these, or the name as it was given. */
   lift(name: string, patients: readonly string[]): string;
   incident<T extends IncidentSummary | Incident>(incident: T): T;
-  finding(finding: ConcerningFinding): FindingSummary;
+  finding(finding: KeptFinding): FindingSummary;
   suppression(suppression: Suppression): Suppression;
 }
 
 export function createVeil(key: Uint8Array): Veil {
   const own = deriveKey(key, 'console/veil');
   const standIn = (patient: string): string =>
-    `patient ${createHmac('sha256', own).update(patient).digest('hex').slice(0, STAND_IN_HEX)}`;
+    `patient ${createHmac('sha256', own).update(patient.toLowerCase()).digest('hex').slice(0, STAND_IN_HEX)}`;
   const hide = <T>(value: T, patients: readonly string[]): T => {
     const names = [...new Set(patients)].filter((name) => name !== '').toSorted((a, b) => b.length - a.length);
     return names.length === 0 ? value : (mapTexts(value, (text) => replaceNames(text, names, standIn)) as T);
@@ -30,16 +30,25 @@ export function createVeil(key: Uint8Array): Veil {
     standIn,
     lift: (name, patients) => patients.find((patient) => standIn(patient) === name) ?? name,
     incident: (incident) => hide(incident, patientsOf(incident)),
-    finding: ({ patients, ...finding }) =>
+    finding: (finding) =>
       // A matched field may hold anything of a record: what concerns a patient is not shown in parts.
-      patients.length === 0 ? finding : hide({ ...finding, match: {} }, patients),
+      concernsPatient(finding) ? { ...plainFinding(finding), match: {} } : plainFinding(finding),
     suppression: (suppression) => hide(suppression, patientsOf(suppression)),
   };
 }
 
-/** A finding without what the console alone needs. */
-export function plainFinding({ patients: _patients, ...finding }: ConcerningFinding): FindingSummary {
-  return finding;
+/** Fields in which records of care name people. */
+const CLINICAL_FIELD = /patient|person|subject|participantobject|encounter|\bmrn\b|\bpid\b/i;
+
+function concernsPatient({ entities, patients, match }: KeptFinding): boolean {
+  const isNamed = patients > 0 || patientsOf({ entities }).length > 0;
+  return isNamed || Object.keys(match).some((field) => CLINICAL_FIELD.test(field));
+}
+
+/** A finding without what incidents alone need. */
+export function plainFinding(finding: KeptFinding): FindingSummary {
+  const { index, uid, atMs, rule, incident, suppressedBy, events, eventsTotal, match } = finding;
+  return { index, uid, atMs, rule, incident, suppressedBy, events, eventsTotal, match };
 }
 
 /** Names of the patients among the entities. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { KeptFinding } from '#respond/incidents';
 import type { Incident, SuppressRequest } from '../api.ts';
-import type { ConcerningFinding } from '../deps.ts';
 import type { Caller } from '../caller.ts';
 import { ConsoleError } from '../errors.ts';
 import { Before, IdParams, Limit, Whole, Words } from '../query.ts';
@@ -41,12 +41,8 @@ export const INCIDENT_ROUTES: readonly Route[] = [
     }),
     reply: pageOf(IncidentSummarySchema),
     async run(asked) {
-      const { services, query } = asked;
-      const { items, next } = await services.incidents.list(query);
-      const shown = items.map((item) => shownTo(asked, item));
-      // Words that stood in a patient's name alone would tell that name by what they find.
-      const fits = callerIn(asked).seesPatients || query.q === undefined ? () => true : hasWords(query.q);
-      return { items: shown.filter((_item, n) => fits(shown[n])), next };
+      const { items, next } = await asked.services.incidents.list(asked.query);
+      return { items: items.map((item) => shownTo(asked, item)), next };
     },
   }),
   route({
@@ -63,6 +59,7 @@ export const INCIDENT_ROUTES: readonly Route[] = [
     path: '/incidents/:id',
     summary: 'Changes state, verdict, assignee, severity or title.',
     access: RESPONDER,
+    records: 'incident.change',
     params: IdParams,
     body: IncidentChangeSchema,
     reply: IncidentSchema,
@@ -73,6 +70,7 @@ export const INCIDENT_ROUTES: readonly Route[] = [
     path: '/incidents/:id/notes',
     summary: 'Adds a note.',
     access: RESPONDER,
+    records: 'incident.note',
     params: IdParams,
     body: NoteSchema,
     reply: IncidentSchema,
@@ -83,6 +81,7 @@ export const INCIDENT_ROUTES: readonly Route[] = [
     path: '/incidents/:id/merge',
     summary: 'Takes other incidents into this one.',
     access: RESPONDER,
+    records: 'incident.merge',
     params: IdParams,
     body: MergeSchema,
     reply: IncidentSchema,
@@ -93,6 +92,7 @@ export const INCIDENT_ROUTES: readonly Route[] = [
     path: '/incidents/:id/split',
     summary: 'Takes findings (by their indexes in the ledger) out into a new incident, which is the answer.',
     access: RESPONDER,
+    records: 'incident.split',
     params: IdParams,
     body: SplitSchema,
     reply: IncidentSchema,
@@ -118,6 +118,7 @@ export const INCIDENT_ROUTES: readonly Route[] = [
     path: '/incidents/:id/suppress',
     summary: 'Hides findings of a rule where these entities take part, until a day.',
     access: RESPONDER,
+    records: 'incident.suppress',
     params: IdParams,
     body: SuppressRequestSchema,
     reply: SuppressionSchema,
@@ -146,6 +147,7 @@ export const INCIDENT_ROUTES: readonly Route[] = [
     path: '/suppressions/:id',
     summary: 'Ends a suppression.',
     access: RESPONDER,
+    records: 'suppression.delete',
     params: IdParams,
     reply: null,
     async run(asked) {
@@ -178,7 +180,7 @@ export const INCIDENT_ROUTES: readonly Route[] = [
 ];
 
 /** A finding as this caller may see it. */
-export function findingShown({ veil }: Services, caller: Caller, finding: ConcerningFinding) {
+export function findingShown({ veil }: Services, caller: Caller, finding: KeptFinding) {
   return caller.seesPatients ? plainFinding(finding) : veil.finding(finding);
 }
 
@@ -210,9 +212,4 @@ function lifted({ services, body }: Asked<unknown, unknown, SuppressRequest>, in
     name: kind === 'patient' ? services.veil.lift(name, patients) : name,
   }));
   return { ...body, entities };
-}
-
-function hasWords(words: string): (value: unknown) => boolean {
-  const folded = words.toLowerCase();
-  return (value) => JSON.stringify(value).toLowerCase().includes(folded);
 }
