@@ -88,7 +88,7 @@ export class IncidentLists {
       .groupBy('severity')
       .execute();
     const counts: Record<Level, number> = { informational: 0, low: 0, medium: 0, high: 0, critical: 0 };
-    for (const { severity, count } of rows) counts[severity] = Number(count);
+    for (const { severity, count } of rows) counts[severity] = count;
     return counts;
   }
 
@@ -138,7 +138,7 @@ export class IncidentLists {
       .orderBy('e.name')
       .limit(limit)
       .execute();
-    return rows.map(({ kind, name, count }) => ({ kind, name, count: Number(count) }));
+    return rows.map(({ kind, name, count }) => ({ kind, name, count }));
   }
 
   /** Findings of a rule since a moment in which all of the entities stand. */

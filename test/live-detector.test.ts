@@ -13,15 +13,12 @@ import {
   shippedRulesDir,
 } from '#detect/sigma';
 import { MemberReader, type OcsfEvent, eventOf, sourcesFor } from '#ingest';
-import type { AppendedEntry, TappedRecord } from '#ingest/live';
+import type { AppendedEntry, TapModule, TappedRecord } from '#ingest/live';
 import { ManualClock, silentLog } from '#kernel';
 import { openState } from '#kernel/database';
 import { type EntryInput, type Ledger, createLedger, openLedger } from '#ledger';
 import { riversideNight } from '#sample';
-import { type TunableDetector, openLiveDetector } from './detector.ts';
-import { findingsSince } from './stored-finding.ts';
-import { createTap } from './tap.ts';
-import type { DurableFinding } from './types.ts';
+import { type DurableFinding, type TunableDetector, findingsSince, openLiveDetector, tapUrl } from '#detect/live';
 
 const base = mkdtempSync(join(tmpdir(), 'wardkeep-live-'));
 after(() => rmSync(base, { recursive: true, force: true }));
@@ -74,7 +71,8 @@ async function opened(name: string) {
 
 /** Appends in batches and hands them on, as intake does. */
 async function stream(ledger: Ledger, detector: TunableDetector, records: readonly TappedRecord[]): Promise<void> {
-  const tap = createTap(structuredClone(detector.tapOptions()));
+  const { createTap } = (await import(tapUrl.href)) as TapModule;
+  const tap = await createTap(structuredClone(detector.tapOptions()));
   for (let at = 0; at < records.length; at += 100) {
     const some = records.slice(at, at + 100);
     const { firstIndex } = await ledger.append(some.map(entryOf));
