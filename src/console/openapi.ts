@@ -104,8 +104,10 @@ function bodyOf(body: NonNullable<Route['body']>, describe: Describe): Json {
 
 function replyOf(reply: Route['reply'], describe: Describe): Json {
   if (reply === null) return { description: 'Done.' };
-  if (isPlain(reply))
-    return { description: reply.description, content: { [reply.type]: { schema: { type: 'string' } } } };
+  if (isPlain(reply)) {
+    const schema = reply.schema === undefined ? { type: 'string' } : describe(reply.schema, 'output');
+    return { description: reply.description, content: { [reply.type]: { schema } } };
+  }
   return { description: 'The answer.', content: json(describe(reply, 'output')) };
 }
 

@@ -15,7 +15,6 @@ export const Before = z.string().min(1).max(256).exactOptional();
 export const Words = z.string().min(1).max(256);
 export const IdParams = z.strictObject({ id: z.string().min(1).max(256) });
 export const IndexParams = z.strictObject({ index: Whole });
-export const NoQuery = z.strictObject({});
 
 /**
  * A value against its schema.

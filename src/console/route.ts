@@ -23,6 +23,8 @@ export interface Asked<P, Q, B> {
 export interface Plain {
   type: string;
   description: string;
+  /** Of what a text consists, where that has a form. */
+  schema?: z.ZodType;
 }
 
 interface RouteShape<P, Q, B, R> {

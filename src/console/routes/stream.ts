@@ -1,5 +1,6 @@
 import { rightsOf } from '#protect/accounts';
 import { readCookie } from '../cookies.ts';
+import { StreamEventSchema } from '../schemas/overview.ts';
 import { type Asked, type Route, callerIn, route } from '../route.ts';
 
 export const STREAM_ROUTES: readonly Route[] = [
@@ -8,7 +9,11 @@ export const STREAM_ROUTES: readonly Route[] = [
     path: '/stream',
     summary: 'What happens, as server-sent events; `last-event-id` catches up.',
     access: { right: 'read', scope: 'read' },
-    reply: { type: 'text/event-stream', description: 'Events with ids; each `data` is a StreamEvent.' },
+    reply: {
+      type: 'text/event-stream',
+      description: 'Events with ids; each `data` is one of these as JSON.',
+      schema: StreamEventSchema,
+    },
     async run(asked) {
       const caller = callerIn(asked);
       const stream = asked.services.stream.open({
