@@ -37,6 +37,8 @@ export interface IncidentsOptions {
 export interface IncidentNews {
   incident: IncidentSummary;
   isNew: boolean;
+  /** A person wrote the title, and so it may say anything. */
+  isNamedByHand: boolean;
 }
 
 export function openIncidents(options: IncidentsOptions): Incidents {
@@ -239,7 +241,8 @@ export class Incidents {
       await store.setIncident(loose, id);
       for (const other of others) await this.#connect(store, id, other);
       const row = await this.#refresh(store, id);
-      return [{ incident: await this.#summary(row, undefined, store), isNew: oldest === undefined }];
+      const incident = await this.#summary(row, undefined, store);
+      return [{ incident, isNew: oldest === undefined, isNamedByHand: row.fixed_title === 1 }];
     });
   }
 
@@ -331,7 +334,8 @@ export class Incidents {
   async #changed(id: string): Promise<Incident> {
     const incident = await this.get(id);
     if (incident === null) throw new IncidentsError('no_such_incident', 'there is no such incident');
-    this.#tell({ incident, isNew: false });
+    const isNamedByHand = (await this.#required(incident.id)).fixed_title === 1;
+    this.#tell({ incident, isNew: false, isNamedByHand });
     return incident;
   }
 
