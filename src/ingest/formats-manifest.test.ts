@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { LONG, sharedPath, skipWithoutShared } from '../../test/support/shared.ts';
+import { LONG, byForm, sharedPath, skipWithoutShared } from '../../test/support/shared.ts';
 import { type Member, openFile } from './containers/open.ts';
 import { MANIFEST, type ManifestRow, UNREAD } from './formats-manifest.ts';
 import { eventOf } from './normalise.ts';
@@ -14,8 +14,8 @@ import { SOURCES } from './sources.ts';
 /** Takes what is behind a syslog header and nobody else's; being read by it is no proof of being understood. */
 const CATCH_ALL = new Set(['syslog']);
 const READ_SHARE_MIN = 0.995;
-/** Records of an archive that the short form looks at; all others are read whole. */
-const ARCHIVE_RECORDS_MAX = LONG ? Infinity : 100;
+/** Records of an archive that are looked at; all other files are read whole. */
+const ARCHIVE_RECORDS_MAX = byForm({ quick: 10, ordinary: 100, long: Infinity });
 
 const JSON_SOURCES = SOURCES.filter((source): source is JsonSource => source.shape === 'json');
 const LINE_SOURCES = SOURCES.filter(

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ManualClock } from '#kernel';
-import { LONG } from '../../test/support/shared.ts';
+import { byForm } from '../../test/support/shared.ts';
 import type { FaultSite, Faults } from './index.ts';
 import { auditLedger, createLedger, openLedger } from './index.ts';
 import { NOW, entriesOf, readAll, temporaryDirectory, temporaryLedger } from './support.fixture.ts';
@@ -123,7 +123,7 @@ test('a last frame torn at any byte is dropped, and the ledger goes on', async (
   }
   t.after(() => rmSync(`${place.dir}-whole`, { recursive: true, force: true }));
   const after = statSync(journalFile(`${place.dir}-whole`)).size;
-  const step = LONG ? 1 : 23;
+  const step = byForm({ quick: 171, ordinary: 23, long: 1 });
   for (let length = before; length < after; length += step) {
     rmSync(place.dir, { recursive: true });
     cpSync(`${place.dir}-whole`, place.dir, { recursive: true });

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { ManualClock } from '#kernel';
-import { LONG } from '../../test/support/shared.ts';
+import { byForm } from '../../test/support/shared.ts';
 import type { Ledger } from './index.ts';
 import { auditLedger, openLedger } from './index.ts';
 import type { Place } from './support.fixture.ts';
@@ -110,5 +110,5 @@ test('any run of appends, publications, erasures and openings agrees with an arr
     await play(place, steps);
     rmSync(place.dir, { recursive: true });
   });
-  await fc.assert(property, { numRuns: LONG ? 500 : 8 });
+  await fc.assert(property, { numRuns: byForm({ quick: 3, ordinary: 8, long: 500 }) });
 });

@@ -21,3 +21,11 @@ export const FUZZ_INPUTS = Number(process.env['WARDKEEP_FUZZ'] ?? '10000');
 
 /** Whether the long forms of tests run (`npm run test:long`). */
 export const LONG = process.env['WARDKEEP_LONG'] === '1';
+
+/** Whether the quick forms run (`npm run check`): every test, with few of its cases. */
+const QUICK = !LONG && process.env['WARDKEEP_QUICK'] === '1';
+
+/** One of three amounts: few cases before each commit, a fair sample in `npm test`, all that there is in the long form. */
+export function byForm(amounts: { quick: number; ordinary: number; long: number }): number {
+  return amounts[LONG ? 'long' : QUICK ? 'quick' : 'ordinary'];
+}

@@ -7,7 +7,12 @@ import { loadRules } from './load.ts';
 import { compileRegex } from './regex.ts';
 import type { Node } from './types.ts';
 
-const RULES = 'sigma/sigma-rules-8eaafff.tgz';
+/** All public rules, read once. */
+let loading: ReturnType<typeof loadRules> | undefined;
+
+function publicRules(): ReturnType<typeof loadRules> {
+  return (loading ??= loadRules([sharedPath('sigma/sigma-rules-8eaafff.tgz')]));
+}
 
 /**
  * Rules whose stated count is below what their own text says of their own file. Each file holds several events of one
@@ -33,7 +38,7 @@ const UNDERSTATED: ReadonlyMap<string, { stated: number; matches: number; why: s
 ]);
 
 test('all public rules load, and what has no value is named', skipWithoutShared, async () => {
-  const { rules, report } = await loadRules([sharedPath(RULES)]);
+  const { rules, report } = await publicRules();
   assert.deepEqual(report.failed, []);
   assert.equal(report.loaded, 3_780);
   assert.equal(rules.length, 3_780);
@@ -42,7 +47,7 @@ test('all public rules load, and what has no value is named', skipWithoutShared,
 });
 
 test('each regression event makes its rule match as often as its files say', skipWithoutShared, async () => {
-  const engine = createEngine(await loadRules([sharedPath(RULES)]));
+  const engine = createEngine(await publicRules());
   const counts = new Map<string, { stated: number | null; matches: number }>();
   for (const line of readFileSync(sharedPath('sigma/sigma-regression.ndjson'), 'utf8').trim().split('\n')) {
     const {
@@ -74,7 +79,7 @@ test('every regular expression of the public rules runs on a linear engine', ski
     else if (node.kind !== 'leaf') node.parts.forEach(visit);
     else for (const entry of node.leaf.tests) if (entry.kind === 'regex') patterns.push(entry);
   };
-  for (const rule of (await loadRules([sharedPath(RULES)])).rules) visit(rule.detection);
+  for (const rule of (await publicRules()).rules) visit(rule.detection);
   for (const { source, flags } of patterns) {
     const compiled = compileRegex(source, flags, { regexInputsCut: 0 });
     assert.ok(typeof compiled !== 'string', source);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { mutate, seeded } from '../../../test/support/mutate.ts';
-import { FUZZ_INPUTS } from '../../../test/support/shared.ts';
+import { FUZZ_INPUTS, byForm } from '../../../test/support/shared.ts';
 import { EVENT, RAW, makeSampleReceipt, orRefused, testSigner } from '../../../test/support/tlog.ts';
 import { formatCheckpoint } from './checkpoint.ts';
 import { parseNote, signNote } from './note.ts';
@@ -166,7 +166,7 @@ test('every changed byte of a receipt is red, but where it makes a line one of a
   const policy = parsePolicy(policyText);
   const whole = verifyReceipt({ receipt, trust: { policy } });
   assert.ok(whole.outcome === 'good');
-  for (let at = 0; at < bytes.length; at++) {
+  for (let at = 0; at < bytes.length; at += byForm({ quick: 13, ordinary: 1, long: 1 })) {
     const copy = Buffer.from(bytes);
     copy[at] = (copy[at] ?? 0) ^ (at % 2 === 0 ? 1 : 0x10);
     const verdict = verifyReceipt({ receipt: copy, trust: { policy } });
@@ -181,7 +181,7 @@ test('every changed bit of a compact receipt with one signature is red', () => {
   const proof = parseProof(compact);
   const { text } = parseNote(proof.checkpoint);
   const bytes = Buffer.from(encodeProof({ ...proof, checkpoint: signNote(text, sample.logSigners.slice(0, 1)) }));
-  for (let at = 0; at < bytes.length; at++) {
+  for (let at = 0; at < bytes.length; at += byForm({ quick: 7, ordinary: 1, long: 1 })) {
     for (let bit = 0; bit < 8; bit++) {
       const copy = Buffer.from(bytes);
       copy[at] = (copy[at] ?? 0) ^ (1 << bit);

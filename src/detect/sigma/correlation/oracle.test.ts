@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import * as fc from 'fast-check';
 
-import { LONG } from '../../../../test/support/shared.ts';
+import { byForm } from '../../../../test/support/shared.ts';
 import { createCorrelator } from './correlator.ts';
 import { UNMEASURED_EVENTS_MAX } from './limits.ts';
 import type { ConditionOperator, CorrelationEvent, CorrelationSection, CorrelationType } from './types.ts';
@@ -205,8 +205,12 @@ function agrees(section: CorrelationSection, events: readonly CorrelationEvent[]
 
 for (const type of TYPES) {
   test(`${type} finds what a model finds that looks at every window from scratch`, () => {
-    fc.assert(fc.property(sectionOf(type), stream, agrees), { numRuns: 600 });
-    fc.assert(fc.property(sectionOf(type), longStream, agrees), { numRuns: LONG ? 5_000 : 150 });
+    fc.assert(fc.property(sectionOf(type), stream, agrees), {
+      numRuns: byForm({ quick: 60, ordinary: 600, long: 6_000 }),
+    });
+    fc.assert(fc.property(sectionOf(type), longStream, agrees), {
+      numRuns: byForm({ quick: 20, ordinary: 150, long: 5_000 }),
+    });
   });
 
   test(`${type} finds the same when its state is saved and restored anywhere`, () => {
@@ -222,7 +226,7 @@ for (const type of TYPES) {
         assert.deepEqual([...before, ...after], expected);
         assert.deepEqual(second.save(), whole.save());
       }),
-      { numRuns: 200 },
+      { numRuns: byForm({ quick: 30, ordinary: 200, long: 2_000 }) },
     );
   });
 }
@@ -245,6 +249,6 @@ test('the events of an ordered finding are its rules in order, within the timesp
         assert.equal(new Set(chain.map((event) => event?.fields['host'])).size, 1);
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns: byForm({ quick: 100, ordinary: 1_000, long: 10_000 }) },
   );
 });

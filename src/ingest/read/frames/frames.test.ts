@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { RECORD_BYTES_MAX } from '#kernel';
-import { FUZZ_INPUTS, LONG } from '../../../../test/support/shared.ts';
+import { FUZZ_INPUTS, byForm } from '../../../../test/support/shared.ts';
 import { hl7v2 } from '../../sources/hl7v2/hl7v2.ts';
 import type { Cut, Framer } from './cut.ts';
 import { JsonDocumentFramer } from './json-document.ts';
@@ -252,7 +252,7 @@ for (const [name, parts] of Object.entries(LONG_RECORDS)) {
 
   test(`${name}: a record that never ends takes no more memory than its limit`, () => {
     const chunk = Buffer.alloc(MIB, 'x');
-    const count = LONG ? 2048 : 128;
+    const count = byForm({ quick: 48, ordinary: 128, long: 2048 });
     const framer = kind.open();
     const cuts = [...framer.push(parts(64)[0])];
     for (let i = 0; i < count; i += 1)
