@@ -1,14 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import { join } from 'node:path';
-import { type Log, silentLog } from '#kernel';
+import { type Clock, type Log, silentLog } from '#kernel';
 import { className, classUids } from '#ingest';
 import type { AppendedBatch } from '#ingest/live';
-import type { StoredEntry } from '#ledger';
+import type { RetentionClass, StoredEntry } from '#ledger';
 import { ArchiveError } from './errors.ts';
 import { AHEAD_BYTES_MAX, MESSAGE_ENTRIES_MAX } from './limits.ts';
 import type { BatchMessage, Call, Failure, FromWorker, Status, ToWorker, WorkerStart } from './protocol.ts';
 import { type PackableEntry, packBatch } from './protocol.ts';
 import type { Archive, EventQuery, EventRow, SqlOptions, SqlResult } from './types.ts';
+import { keepUp } from './keep-up.ts';
 import { VIEWS, columnsOf } from './views.ts';
 
 export interface ArchiveOptions {
@@ -21,6 +22,9 @@ export interface ArchiveOptions {
   /** Durable entries. */
   ledgerSize: () => number;
   log?: Log;
+  clock?: Clock;
+  /** Days that each class is kept, as the ledger has it: younger files are not asked about. Default: every past day is. */
+  retentionDays?: () => Readonly<Record<RetentionClass, number>>;
   /** For tests: the time of the archive's thread stands still. */
   nowMs?: number;
 }
@@ -50,6 +54,7 @@ class ArchiveHandle implements Archive {
   #ahead = 0;
   #onTaken: (() => void)[] = [];
   #catchingUp: Promise<void> | null = null;
+  #upkeep: Promise<void> = Promise.resolve();
   #ended: Error | null = null;
   readonly #exited: Promise<void>;
 
@@ -219,8 +224,11 @@ class ArchiveHandle implements Archive {
     await this.#call({ name: 'seal' });
   }
 
-  async applyRetention(): Promise<void> {
-    await Promise.resolve();
+  applyRetention(): Promise<void> {
+    this.#upkeep = this.#upkeep
+      .catch(() => undefined)
+      .then(() => keepUp({ ...this.#options, call: (call) => this.#call(call), log: this.#log }));
+    return this.#upkeep;
   }
 
   status(): Status {

@@ -20,6 +20,11 @@ export const COLUMN_CHARS_MAX = 4_096;
 export const RECORD_GROUP_ROWS = 16_384;
 export const TELEMETRY_GROUP_ROWS = 65_536;
 
+/** Files of one day and class from which they are merged while the day lasts. */
+export const COMPACT_FILES_MIN = 8;
+/** Rows of a file that is not merged any more. */
+export const FILE_ROWS_MAX = 1_000_000;
+
 /** Memory of DuckDB for sealing and look-ups, and for hunts. */
 export const WRITER_MEMORY = '384MB';
 export const HUNT_MEMORY = '512MB';
@@ -43,3 +48,8 @@ export const SQL_DEPTH_MAX = 400;
 export const LOOKUP_ROWS_MAX = 1_000;
 export const LOOKUP_TIME_MS_MAX = 20_000;
 export const ACTIVITY_HOURS_MAX = 24 * 92;
+
+/** An index named by an erasure event whose body the ledger still has after so long was no erasure of this ledger. */
+export const ERASURE_PATIENCE_MS = 7 * 86_400_000;
+/** Indexes named by erasures that wait to be applied; those beyond are found by `wardkeep rebuild` alone, and this is logged. */
+export const ERASURES_MAX = 200_000;

@@ -34,6 +34,12 @@ export type Call =
   | { name: 'activity'; hours: number }
   | { name: 'settled' }
   | { name: 'seal' }
+  | { name: 'plan' }
+  | { name: 'drop'; files: readonly string[] }
+  | { name: 'forget'; gone: readonly number[]; settled: readonly number[] }
+  | { name: 'repairBegin'; file: string }
+  | { name: 'repairAdd'; batch: BatchMessage }
+  | { name: 'repairEnd' }
   | { name: 'close' };
 
 export type ToWorker = BatchMessage | { kind: 'call'; id: number; call: Call } | { kind: 'cancel'; id: number };

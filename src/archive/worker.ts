@@ -2,6 +2,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { WardkeepError, invariant, messageOf, systemClock, systemRandom } from '#kernel';
 import type { Log } from '#kernel';
 import { Engine } from './engine/engine.ts';
+import { Repair, drop, forget, planOf } from './engine/upkeep.ts';
 import { activityOf, lookUp } from './engine/look-up.ts';
 import { standInMaker } from './engine/stand-in.ts';
 import { makeDirectory, writeFailure } from './engine/files.ts';
@@ -36,6 +37,8 @@ function plain(fields: Readonly<Record<string, unknown>>): Record<string, string
 
 let engine: Engine;
 let isClosing = false;
+/** The file that is being made again; one at a time. */
+let repair: Repair | null = null;
 /** Batches and whatever changes files run one after the other. */
 let turn: Promise<unknown> = Promise.resolve();
 const running = new Map<number, AbortController>();
@@ -87,9 +90,9 @@ async function sealed(): Promise<boolean> {
 async function answer(call: Call, signal: AbortSignal): Promise<unknown> {
   switch (call.name) {
     case 'events':
-      return reading(() => lookUp(engine.writer, call.query));
+      return reading(() => lookUp(engine, call.query));
     case 'activity':
-      return reading(() => activityOf(engine.writer, { hours: call.hours, nowMs: clock.nowMs() }));
+      return reading(() => activityOf(engine, { hours: call.hours, nowMs: clock.nowMs() }));
     case 'hunt':
       return reading(() => hunt(engine, call.sql, { ...call.options, signal }));
     case 'exportTo':
@@ -100,6 +103,21 @@ async function answer(call: Call, signal: AbortSignal): Promise<unknown> {
     case 'seal':
       await intakeSettled();
       return inTurn(() => engine.sealEnded());
+    case 'plan':
+      await intakeSettled();
+      return inTurn(async () => planOf(engine));
+    case 'drop':
+      return inTurn(() => drop(engine, call.files));
+    case 'forget':
+      return inTurn(() => forget(engine, call.gone, call.settled));
+    case 'repairBegin':
+      return inTurn(async () => {
+        repair = await Repair.begin(engine, call.file);
+      });
+    case 'repairAdd':
+      return inTurn(async () => repair?.add(unpackBatch(call.batch)));
+    case 'repairEnd':
+      return inTurn(async () => repair?.finish());
     case 'close':
       return close();
   }

@@ -5,11 +5,15 @@ import type { RetentionClass } from '#ledger';
 import type { CellValue } from '../columns/columns.ts';
 import { type RawEntry, type RowContext, rowOf } from '../columns/row.ts';
 import { Hunter } from '../hunt/hunter.ts';
-import { CHUNK_ROWS, TAIL_AGE_MS_MAX, TAIL_BYTES_MAX, TAIL_ROWS_MAX } from '../limits.ts';
+import { CHUNK_ROWS, ERASURES_MAX, TAIL_AGE_MS_MAX, TAIL_BYTES_MAX, TAIL_ROWS_MAX } from '../limits.ts';
+import { runsToMerge } from './compact.ts';
+import { indexPath } from './file-index.ts';
 import { type ArchiveFile, type Manifest, emptyManifest, readManifest, writeManifest } from './manifest.ts';
 import { hashOf, makeDirectory, removeFile } from './files.ts';
-import { type Generation, chunk } from './tail.ts';
-import { Writer } from './writer.ts';
+import { chunkOf } from './chunk.ts';
+import { erasedBy } from './erasures.ts';
+import type { Generation } from './tail.ts';
+import { type FileContent, Writer, readFiles } from './writer.ts';
 
 export interface EngineOptions {
   /** The archive's folder. */
@@ -43,6 +47,9 @@ export class Engine {
   #closed: Generation[] = [];
   #rows: CellValue[][] = [];
   readonly #damaged = new Set<string>();
+  readonly #erasures: Map<number, number>;
+  readonly #tidying = new Set<Promise<void>>();
+  readonly #lookUps = new Set<Promise<unknown>>();
   #serial = 0;
 
   private constructor(
@@ -54,6 +61,7 @@ export class Engine {
     this.#hunter = parts.hunter;
     this.#manifest = parts.manifest;
     this.#live = parts.live;
+    this.#erasures = new Map(parts.manifest.erasures.map(({ index, sinceMs }) => [index, sinceMs]));
   }
 
   /** @throws {ArchiveError} `corrupt`, `newer_format` */
@@ -77,6 +85,11 @@ export class Engine {
 
   get hunter(): Hunter {
     return this.#hunter;
+  }
+
+  /** Indexes that erasure events named and that have not been looked at yet. */
+  get erasures(): readonly { index: number; sinceMs: number }[] {
+    return [...this.#erasures].map(([index, sinceMs]) => ({ index, sinceMs }));
   }
 
   get manifest(): Manifest {
@@ -128,6 +141,7 @@ export class Engine {
 
   #add(entry: RawEntry): void {
     this.#rows.push(rowOf(entry, this.#options.context));
+    for (const index of erasedBy(entry)) this.#noteErasure(index);
     const live = this.#live;
     live.to = entry.index + 1;
     live.rows += 1;
@@ -136,10 +150,34 @@ export class Engine {
     live.sinceMs ??= this.#options.clock.nowMs();
   }
 
+  #noteErasure(index: number): void {
+    if (this.#erasures.has(index)) return;
+    if (this.#erasures.size < ERASURES_MAX) this.#erasures.set(index, this.#options.clock.nowMs());
+    else this.#options.log.warn('too many erasures wait to be applied to the archive', { most: ERASURES_MAX });
+  }
+
+  /** Takes entries out of the live tail. */
+  async forgetInTail(indexes: readonly number[]): Promise<void> {
+    this.flush();
+    if (indexes.length === 0) return;
+    for (const table of this.tables) {
+      await this.#writer.tail.remove(table, indexes);
+      await this.#hunter.tail.remove(table, indexes);
+    }
+  }
+
+  /** Puts rows of these entries into a table of the writer alone. */
+  appendTo(table: string, entries: readonly RawEntry[]): void {
+    for (let n = 0; n < entries.length; n += CHUNK_ROWS) {
+      const rows = entries.slice(n, n + CHUNK_ROWS).map((entry) => rowOf(entry, this.#options.context));
+      this.#writer.tail.append(table, chunkOf(rows));
+    }
+  }
+
   /** Makes all that was accepted visible. */
   flush(): void {
     if (this.#rows.length === 0) return;
-    const rows = chunk(this.#rows);
+    const rows = chunkOf(this.#rows);
     this.#rows = [];
     this.#writer.tail.append(this.#live.table, rows);
     this.#hunter.tail.append(this.#live.table, rows);
@@ -169,7 +207,7 @@ export class Engine {
           day,
           retention,
           from: `base.${oldest.table}`,
-          serial: this.#nextSerial(),
+          serial: this.nextNumber(),
         });
         if (file !== null) made.push(file);
       }
@@ -177,8 +215,11 @@ export class Engine {
     await this.change({ add: made, remove: [], sealedTo: oldest.to }, async () => {
       this.#closed.shift();
     });
-    await this.#writer.tail.drop(oldest.table);
-    await this.#hunter.tail.drop(oldest.table);
+    this.#whenQuiet(async () => {
+      await this.#writer.tail.drop(oldest.table);
+      await this.#hunter.tail.drop(oldest.table);
+    });
+    await this.#compact();
   }
 
   /** From now on rows go into a new table. */
@@ -214,25 +255,82 @@ export class Engine {
       files: files.toSorted((a, b) => a.first - b.first || a.name.localeCompare(b.name)),
       serial: Math.max(this.#manifest.serial, this.#serial),
       sealedTo: change.sealedTo ?? this.#manifest.sealedTo,
-      erasures: change.erasures ?? this.#manifest.erasures,
+      erasures: change.erasures ?? this.erasures,
     };
+    if (change.erasures !== undefined) this.#keepErasures(change.erasures);
     writeManifest(this.#options.root, this.#manifest);
     await before();
     for (const name of gone) this.#damaged.delete(name);
     await this.#show();
     if (gone.size === 0) return;
-    await this.#hunter.quiet();
-    for (const name of gone) removeFile(join(this.#options.root, name));
+    this.#whenQuiet(async () => {
+      for (const name of gone) {
+        removeFile(join(this.#options.root, name));
+        removeFile(indexPath(join(this.#options.root, name)));
+      }
+    });
   }
 
-  #nextSerial(): number {
+  /** Tidies up when nobody reads any more what is to go; a long hunt must not hold up what comes in. */
+  #whenQuiet(work: () => Promise<void>): void {
+    const done = this.quiet()
+      .then(work)
+      .catch((error: unknown) => this.#options.log.error('the archive could not tidy up', error))
+      .finally(() => this.#tidying.delete(done));
+    this.#tidying.add(done);
+  }
+
+  /** A look-up that files and tables must not vanish under. */
+  async reading<T>(work: () => Promise<T>): Promise<T> {
+    const running = work();
+    this.#lookUps.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#lookUps.delete(running);
+    }
+  }
+
+  /** Resolves when no look-up and no hunt runs any more that began before. */
+  async quiet(): Promise<void> {
+    await Promise.allSettled(this.#lookUps);
+    await this.#hunter.quiet();
+  }
+
+  /** Merges small files; what cannot be read stays as it is. */
+  async #compact(): Promise<void> {
+    const today = utcDay(this.#options.clock.nowMs());
+    for (const run of runsToMerge(this.#manifest.files, { today, damaged: this.#damaged })) {
+      const [first] = run;
+      if (first === undefined) continue;
+      const { day, retention } = first;
+      try {
+        await this.replace(run, { day, retention, from: readFiles(run.map((file) => this.path(file))) });
+      } catch (error) {
+        if (!(await this.findDamaged(error))) throw error;
+      }
+    }
+  }
+
+  /** Puts one file with this content in the place of others. */
+  async replace(files: readonly ArchiveFile[], content: Omit<FileContent, 'serial'>): Promise<void> {
+    const made = await this.#writer.write({ ...content, serial: this.nextNumber() });
+    await this.change({ add: made === null ? [] : [made], remove: files });
+  }
+
+  #keepErasures(erasures: Manifest['erasures']): void {
+    this.#erasures.clear();
+    for (const { index, sinceMs } of erasures) this.#erasures.set(index, sinceMs);
+  }
+
+  /** A number that no file and no table of this run has. */
+  nextNumber(): number {
     this.#serial = Math.max(this.#serial, this.#manifest.serial) + 1;
     return this.#serial;
   }
 
   async #show(): Promise<void> {
     const paths = this.files.map((file) => this.path(file));
-    await this.#writer.show(paths, this.tables);
     await this.#hunter.show(paths, this.tables);
   }
 
@@ -266,7 +364,8 @@ export class Engine {
   }
 
   async close(): Promise<void> {
-    await this.#hunter.quiet();
+    await this.quiet();
+    await Promise.allSettled(this.#tidying);
     this.#hunter.close();
     this.#writer.close();
   }
@@ -289,7 +388,7 @@ function usableManifest({ root, origin, ledgerSize, log }: EngineOptions): Manif
 
 /** What a crash left behind: temporary files, and files that no manifest names. */
 function removeOrphans(root: string, manifest: Manifest): void {
-  const known = new Set(manifest.files.map(({ name }) => name));
+  const known = new Set(manifest.files.flatMap(({ name }) => [name, indexPath(name)]));
   rmSync(join(root, 'tmp'), { recursive: true, force: true });
   for (const entry of readdirSync(root, { withFileTypes: true })) {
     if (!entry.isDirectory() || !/^day=\d{4}-\d\d-\d\d$/.test(entry.name)) continue;

@@ -1,35 +1,57 @@
 import type { DuckDBValue } from '@duckdb/node-api';
+import { utcDay } from '#kernel';
 import { ArchiveError } from '../errors.ts';
 import { SLOW } from '../hunt/sql-error.ts';
 import { ACTIVITY_HOURS_MAX, LOOKUP_ROWS_MAX, LOOKUP_TIME_MS_MAX } from '../limits.ts';
 import type { EventQuery, EventRow } from '../types.ts';
-import type { Writer } from './writer.ts';
+import { everythingQuery } from '../views.ts';
+import { entriesNaming } from '../store.ts';
+import type { Engine } from './engine.ts';
+import { entitiesOf, indexPath } from './file-index.ts';
+import type { ArchiveFile } from './manifest.ts';
+import { readFiles } from './writer.ts';
 
 const ROW_COLUMNS = `"index", epoch_ms(coalesce(time, received)), epoch_ms(received), class_uid, coalesce(severity, 0), text,
   user_name, coalesce(device, src_host), coalesce(src_ip, device_ip, dst_ip), patient, source`;
 
 const HOUR_MS = 3_600_000;
+/** Indexes that a statement lists. */
+const IN_LIST_MAX = 5_000;
 
-/** Newest first, over all files and the live tail. */
-export async function lookUp(writer: Writer, query: EventQuery): Promise<EventRow[]> {
-  const { conditions, values } = conditionsOf(query);
+/**
+ * Newest first, over the live tail and then file by file, newest first, until no older file can add anything. A user, a
+ * patient, an address or a device is found through the files' indexes.
+ */
+export async function lookUp(engine: Engine, query: EventQuery): Promise<EventRow[]> {
   const limit = Math.max(0, Math.min(LOOKUP_ROWS_MAX, Math.trunc(query.limit)));
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  const sql = `SELECT ${ROW_COLUMNS} FROM base.everything ${where} ORDER BY "index" DESC LIMIT ${limit}`;
-  return (await timed(writer, () => writer.rows(sql, values))).map(rowOf);
+  const select: Select = { ...conditionsOf(query), limit };
+  return timed(engine, async (isOver) => {
+    let rows: EventRow[] = [];
+    for (const table of engine.tables)
+      rows = newest([...rows, ...(await rowsOf(engine, `base.${table}`, select))], limit);
+    for (const file of engine.files.toSorted((a, b) => b.last - a.last)) {
+      if (rows.length >= limit && (rows.at(-1)?.index ?? 0) > file.last) break;
+      if (isOver()) throw tooSlow();
+      if (cannotHold(file, query)) continue;
+      rows = newest([...rows, ...(await rowsOfFile(engine, file, { query, select }))], limit);
+    }
+    return rows;
+  });
 }
 
 /** Events and findings an hour of the last `hours`, oldest first, hours without any with zeros. */
 export async function activityOf(
-  writer: Writer,
+  engine: Engine,
   { hours, nowMs }: { hours: number; nowMs: number },
 ): Promise<{ hourMs: number; events: number; findings: number }[]> {
   const count = Math.max(1, Math.min(ACTIVITY_HOURS_MAX, Math.trunc(hours)));
   const lastMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
   const firstMs = lastMs - (count - 1) * HOUR_MS;
+  const firstDay = utcDay(firstMs);
+  const paths = engine.files.filter(({ day }) => day >= firstDay).map((file) => engine.path(file));
   const sql = `SELECT epoch_ms(date_trunc('hour', received)), count(*), count(*) FILTER (WHERE class_uid BETWEEN 2000 AND 2999)
-    FROM base.everything WHERE day >= CAST(make_timestamp($first::BIGINT) AS DATE) AND received >= make_timestamp($first::BIGINT) GROUP BY 1`;
-  const rows = await timed(writer, () => writer.rows(sql, { first: BigInt(firstMs) * 1000n }));
+    FROM (${everythingQuery(paths, engine.tables)}) WHERE received >= make_timestamp($first::BIGINT) GROUP BY 1`;
+  const rows = await timed(engine, () => engine.writer.rows(sql, { first: BigInt(firstMs) * 1000n }));
   const byHour = new Map(
     rows.map(([hour, events, findings]) => [Number(hour), [Number(events), Number(findings)] as const]),
   );
@@ -38,6 +60,71 @@ export async function activityOf(
     const [events, findings] = byHour.get(hourMs) ?? [0, 0];
     return { hourMs, events, findings };
   });
+}
+
+interface Select {
+  conditions: string[];
+  values: Record<string, DuckDBValue>;
+  limit: number;
+}
+
+async function rowsOf(engine: Engine, from: string, { conditions, values, limit }: Select): Promise<EventRow[]> {
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const sql = `SELECT ${ROW_COLUMNS} FROM ${from} ${where} ORDER BY "index" DESC LIMIT ${limit}`;
+  return (await engine.writer.rows(sql, values)).map(rowOf);
+}
+
+async function rowsOfFile(
+  engine: Engine,
+  file: ArchiveFile,
+  { query, select }: { query: EventQuery; select: Select },
+): Promise<EventRow[]> {
+  const from = readFiles([engine.path(file)]);
+  const named = entriesOf(engine, file, query);
+  if (named === null) return rowsOf(engine, from, select);
+  const before = query.before ?? Number.POSITIVE_INFINITY;
+  // Without a further condition the newest of them are all that is needed.
+  const isAll =
+    query.classUid === undefined &&
+    query.text === undefined &&
+    query.sinceMs === undefined &&
+    query.untilMs === undefined;
+  const wanted = named.filter((index) => index < before).toSorted((a, b) => b - a);
+  const list = isAll ? wanted.slice(0, select.limit) : wanted;
+  if (list.length === 0) return [];
+  const narrowed = `"index" IN (${list.join(', ')})`;
+  // A long list is slower than reading the columns.
+  return rowsOf(
+    engine,
+    from,
+    list.length > IN_LIST_MAX ? select : { ...select, conditions: [narrowed, ...select.conditions] },
+  );
+}
+
+/** Indexes of the entries that name every entity of the query; null when no entity is asked for or the index is of no use. */
+function entriesOf(engine: Engine, file: ArchiveFile, query: EventQuery): number[] | null {
+  const entities = entitiesOf(query);
+  if (entities.length === 0) return null;
+  try {
+    const lists = entities.map(({ kind, name }) => entriesNaming(indexPath(engine.path(file)), kind, name));
+    const [first = [], ...others] = lists.toSorted((a, b) => a.length - b.length);
+    return others.reduce((left, list) => {
+      const set = new Set(list);
+      return left.filter((index) => set.has(index));
+    }, first);
+  } catch {
+    return null;
+  }
+}
+
+function cannotHold({ first, minMs, maxMs }: ArchiveFile, { before, sinceMs, untilMs }: EventQuery): boolean {
+  if (before !== undefined && first >= before) return true;
+  if (sinceMs !== undefined && (maxMs === null || maxMs < sinceMs)) return true;
+  return untilMs !== undefined && (minMs === null || minMs >= untilMs);
+}
+
+function newest(rows: EventRow[], limit: number): EventRow[] {
+  return rows.toSorted((a, b) => b.index - a.index).slice(0, limit);
 }
 
 function conditionsOf(query: EventQuery): { conditions: string[]; values: Record<string, DuckDBValue> } {
@@ -78,23 +165,27 @@ function micros(ms: number): bigint {
   return BigInt(Math.trunc(Math.max(-8.64e15, Math.min(8.64e15, ms)))) * 1000n;
 }
 
-async function timed<T>(writer: Writer, work: () => Promise<T>): Promise<T> {
+/** With a limit of time; files and tables stay until it is over. */
+async function timed<T>(engine: Engine, work: (isOver: () => boolean) => Promise<T>): Promise<T> {
   let isOver = false;
   const timer = setTimeout(() => {
     isOver = true;
-    writer.interruptLookups();
+    engine.writer.interruptLookups();
   }, LOOKUP_TIME_MS_MAX);
   try {
-    return await work();
+    return await engine.reading(() => work(() => isOver));
   } catch (error) {
-    if (isOver) throw new ArchiveError('too_slow', 'the look-up was stopped at its time limit', SLOW);
-    throw error;
+    throw isOver ? tooSlow() : error;
   } finally {
     clearTimeout(timer);
   }
 }
 
-export function rowOf(cells: readonly DuckDBValue[]): EventRow {
+function tooSlow(): ArchiveError {
+  return new ArchiveError('too_slow', 'the look-up was stopped at its time limit', SLOW);
+}
+
+function rowOf(cells: readonly DuckDBValue[]): EventRow {
   const [index, atMs, receivedMs, classUid, severity, text, user, device, address, patient, sourceId] = cells;
   return {
     index: Number(index),

@@ -1,6 +1,5 @@
-import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
-import { chunkOf, tableColumns } from './chunk.ts';
-import type { CellValue } from '../columns/columns.ts';
+import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
+import { tableColumns } from './chunk.ts';
 
 /**
  * A stretch of the live tail: consecutive indexes in a table of its own on each of the two DuckDB instances. A seal
@@ -34,10 +33,14 @@ export class TailTables {
     this.#appenders.set(table, await this.#connection.createAppender(table, 'base'));
   }
 
-  append(table: string, chunk: ReturnType<typeof chunkOf>): void {
+  append(table: string, chunk: DuckDBDataChunk): void {
     const appender = this.#appenders.get(table);
     appender?.appendDataChunk(chunk);
     appender?.flushSync();
+  }
+
+  async remove(table: string, indexes: readonly number[]): Promise<void> {
+    await this.#connection.run(`DELETE FROM base.${table} WHERE "index" IN (${indexes.join(', ')})`);
   }
 
   /** No more rows come. */
@@ -50,8 +53,4 @@ export class TailTables {
     this.close(table);
     await this.#connection.run(`DROP TABLE base.${table}`);
   }
-}
-
-export function chunk(rows: readonly CellValue[][]): ReturnType<typeof chunkOf> {
-  return chunkOf(rows);
 }

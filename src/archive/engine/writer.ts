@@ -5,8 +5,8 @@ import { invariant } from '#kernel';
 import type { RetentionClass } from '#ledger';
 import { COLUMNS } from '../columns/columns.ts';
 import { RECORD_GROUP_ROWS, TELEMETRY_GROUP_ROWS, WRITER_MEMORY } from '../limits.ts';
-import { everythingQuery } from '../views.ts';
 import { hashOf, makeDirectory, placeFile, removeFile, writeFailure } from './files.ts';
+import { buildIndex, indexPath } from './file-index.ts';
 import type { ArchiveFile } from './manifest.ts';
 import { TailTables } from './tail.ts';
 
@@ -18,6 +18,8 @@ export interface FileContent {
   retention: RetentionClass;
   /** A query's FROM clause: a table, or files. */
   from: string;
+  /** Entries to be left out. */
+  without?: readonly number[];
   serial: number;
 }
 
@@ -53,11 +55,6 @@ export class Writer {
     return new Writer(root, instance, [connection, await instance.connect()]);
   }
 
-  /** What `base.everything` shows to look-ups from now on. */
-  async show(paths: readonly string[], tables: readonly string[]): Promise<void> {
-    await this.connection.run(`CREATE OR REPLACE VIEW base.everything AS ${everythingQuery(paths, tables)}`);
-  }
-
   /** Rows of a query of ours, as DuckDB's values; values go in as parameters. */
   async rows(sql: string, values: Record<string, DuckDBValue> = {}): Promise<DuckDBValue[][]> {
     const reader = await this.#lookups.runAndReadAll(sql, values);
@@ -84,6 +81,8 @@ export class Writer {
       const sha256 = hashOf(temporary);
       invariant(sha256 !== null, 'a file that was just written can be read');
       const { size } = statSync(temporary);
+      const from = readFiles([temporary]);
+      await buildIndex(this.connection, { from, temporary: indexPath(temporary), path: indexPath(path) });
       placeFile(temporary, path);
       return { name, day: content.day, retention: content.retention, ...facts, bytes: size, sha256 };
     } catch (error) {
@@ -114,12 +113,19 @@ export class Writer {
   }
 }
 
+/** A FROM clause over files. */
+export function readFiles(paths: readonly string[]): string {
+  return `read_parquet([${paths.map(quote).join(', ')}], hive_partitioning = false)`;
+}
+
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-function condition({ day, retention }: FileContent): string {
-  return `CAST(received AS DATE) = DATE '${day}' AND retention = '${retention}'`;
+function condition({ day, retention, without = [] }: FileContent): string {
+  const kept =
+    without.length === 0 ? '' : ` AND "index" NOT IN (${without.map((index) => Math.trunc(index)).join(', ')})`;
+  return `CAST(received AS DATE) = DATE '${day}' AND retention = '${retention}'${kept}`;
 }
 
 /** Files with patients lie sorted by them, so that a look for one patient skips nearly all of a file. */
