@@ -8,7 +8,8 @@ import { ORIGIN } from './client.fixture.ts';
 import { type World, openWorld } from './console.fixture.ts';
 
 const SCRIPT = 'console.info("hello");\n'.repeat(200);
-const PAGE = '<!doctype html><head></head><script type="module" src="/assets/index-AbCd1234.js"></script>';
+const PAGE =
+  '<!doctype html><meta property="csp-nonce" nonce="__CSP_NONCE__"><script type="module" src="/assets/index-AbCd1234.js"></script>';
 
 /** A built site, and what lies beside it and must not be seen. */
 async function withSite(t: Parameters<typeof openWorld>[0]): Promise<World> {
@@ -64,7 +65,7 @@ test('every address of the page is the page, with a nonce that is never the same
     }
     const policy = response.headers.get('content-security-policy') ?? '';
     const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? '';
-    assert.equal(await response.text(), PAGE.replace('<head>', `<head><meta name="style-nonce" content="${nonce}">`));
+    assert.equal(await response.text(), PAGE.replaceAll('__CSP_NONCE__', nonce));
     assert.match(policy, /(?:^|; )script-src 'self'(?:;|$)/);
     assert.match(policy, /frame-ancestors 'none'/);
     assert.doesNotMatch(policy, /unsafe/);

@@ -10,8 +10,8 @@ import { WEB_BYTES_MAX } from './limits.ts';
 const brotli = promisify(brotliCompress);
 const gzipped = promisify(gzip);
 
-/** The page reads its nonce out of a `meta` element that is put in here. */
-const HEAD = '<head>';
+/** Where the build leaves room for the page's nonce (`html.cspNonce` of Vite); the page reads it there. */
+const NONCE_PLACE = '__CSP_NONCE__';
 const NONCE_BYTES = 18;
 const YEAR_S = 31_536_000;
 /** Names that Vite makes hold a hash of the content, so a browser may keep them. */
@@ -103,9 +103,7 @@ function pageResponse(request: Request, page: WebFile, random: RandomFill): Resp
   const bytes = Buffer.alloc(NONCE_BYTES);
   random(bytes);
   const nonce = bytes.toString('base64');
-  const html = Buffer.from(page.bytes)
-    .toString('utf8')
-    .replace(HEAD, `${HEAD}<meta name="style-nonce" content="${nonce}">`);
+  const html = Buffer.from(page.bytes).toString('utf8').replaceAll(NONCE_PLACE, nonce);
   return new Response(request.method === 'HEAD' ? null : html, {
     headers: {
       'content-type': page.type,
