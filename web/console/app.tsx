@@ -3,6 +3,7 @@ import { Notifications } from '@mantine/notifications';
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { ApiError } from '../kit/api.ts';
+import { pageNonce } from '../kit/nonce.ts';
 import { theme, variables } from '../kit/theme.ts';
 import { router } from './router.tsx';
 
@@ -33,7 +34,7 @@ export function App(): React.ReactNode {
       theme={theme}
       cssVariablesResolver={variables}
       defaultColorScheme="auto"
-      getStyleNonce={styleNonce}
+      getStyleNonce={pageNonce}
       deduplicateInlineStyles
     >
       <QueryClientProvider client={client}>
@@ -42,9 +43,4 @@ export function App(): React.ReactNode {
       </QueryClientProvider>
     </MantineProvider>
   );
-}
-
-/** The nonce of this page for style elements, where the server put one in. */
-function styleNonce(): string {
-  return document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '';
 }

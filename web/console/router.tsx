@@ -53,6 +53,11 @@ const pages = [
   page('/sources', () => import('./sources/sources-page.tsx'), 'SourcesPage'),
   page('/sources/$id', () => import('./sources/source-page.tsx'), 'SourcePage'),
   page('/ledger', () => import('./ledger/ledger-page.tsx'), 'LedgerPage'),
+  page('/hunt', () => import('./hunt/hunt-page.tsx'), 'HuntPage'),
+  page('/settings', () => import('./settings/settings-page.tsx'), 'SettingsPage'),
+  page('/users', () => import('./settings/users-page.tsx'), 'UsersPage'),
+  page('/tokens', () => import('./settings/tokens-page.tsx'), 'TokensPage'),
+  page('/account', () => import('./settings/account-page.tsx'), 'AccountPage'),
   page('/identify', () => import('./places.tsx'), 'IdentifyPage'),
   page('/recover', () => import('./places.tsx'), 'RecoverPage'),
 ] as const;

@@ -24,6 +24,7 @@ export function useLiveData(onEvent: (event: StreamEvent) => void): void {
         }, GATHER_MS);
       },
       onReturn: () => void client.invalidateQueries(),
+      onRefused: () => void client.invalidateQueries({ queryKey: ['session'] }),
     });
     return () => {
       clearTimeout(timer);

@@ -27,6 +27,8 @@ export interface StreamListener {
   onEvent: (event: StreamEvent) => void;
   /** The connection stands again after it was lost: what is on screen may be old. */
   onReturn: () => void;
+  /** The server refused the stream: the session may be over. */
+  onRefused: () => void;
 }
 
 /**
@@ -49,12 +51,16 @@ export function listen(listener: StreamListener): () => void {
       failures = 0;
       setConnection('live');
     });
+    // The server no longer knows what was missed.
+    source.addEventListener('reset', () => listener.onReturn());
     source.addEventListener('message', take);
     for (const kind of KINDS) source.addEventListener(kind, take);
     source.addEventListener('error', () => {
       failures += 1;
       setConnection('lost');
-      if (source?.readyState === EventSource.CLOSED) again();
+      if (source?.readyState !== EventSource.CLOSED) return;
+      listener.onRefused();
+      again();
     });
   };
   const again = (): void => {

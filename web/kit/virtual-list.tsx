@@ -10,7 +10,7 @@ import classes from './virtual-list.module.css';
 /** Rows drawn beyond the visible ones, each way. */
 const OVERSCAN_ROWS = 12;
 const ROW_PX = 40;
-const CARD_PX = 92;
+const CARD_PX = 84;
 /** The next page is asked for when so many rows are left. */
 const MORE_AT_ROWS = 60;
 
@@ -136,7 +136,7 @@ export function VirtualList<T>(props: VirtualListProps<T>): React.ReactNode {
         </div>
       </div>
       <p className={classes.foot} role="status">
-        {hasMore ? `${t.common.rows(count(items.length))} · ${t.common.more}` : t.common.end(count(items.length))}
+        {hasMore ? t.common.soFar(count(items.length)) : t.common.end(count(items.length))}
       </p>
     </div>
   );

@@ -1,6 +1,7 @@
 import { common } from './en/common.ts';
 import { detection } from './en/detection.ts';
 import { evidence } from './en/evidence.ts';
+import { hunt } from './en/hunt.ts';
 import { incidents } from './en/incidents.ts';
 import { ledger } from './en/ledger.ts';
 import { overview } from './en/overview.ts';
@@ -10,7 +11,7 @@ import { shell } from './en/shell.ts';
 import { sources } from './en/sources.ts';
 
 /** Every sentence of the console. What the server says of an incident or a task comes from the server in English. */
-export const en = { common, shell, people, overview, incidents, detection, evidence, sources, ledger, settings };
+export const en = { common, shell, people, overview, incidents, detection, evidence, hunt, sources, ledger, settings };
 
 /** What a catalogue must hold: a missing key fails the build. */
 export type Text = typeof en;

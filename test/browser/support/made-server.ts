@@ -15,9 +15,12 @@ const TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',
 };
 
-/** Scripts from this origin alone; styles are injected by the component library. */
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/** As the console's own server has it (`src/console/headers.ts`): scripts from this origin, styles under the page's nonce. */
+const NONCE = 'bWFkZSBub25jZSBmb3IgdGVzdHM=';
+const POLICY = [
+  "default-src 'none'; script-src 'self'; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'",
+  `style-src 'self' 'nonce-${NONCE}'; img-src 'self' data:; manifest-src 'self'; frame-ancestors 'none'`,
+].join('; ');
 
 export interface MadeServer extends AsyncDisposable {
   url: string;
@@ -193,5 +196,7 @@ function serveFile(path: string, response: ServerResponse): void {
     'content-security-policy': POLICY,
     'x-content-type-options': 'nosniff',
   });
-  response.end(readFileSync(file));
+  response.end(
+    file.endsWith('.html') ? readFileSync(file, 'utf8').replaceAll('__CSP_NONCE__', NONCE) : readFileSync(file),
+  );
 }

@@ -32,7 +32,10 @@ export function IncidentsPage(): React.ReactNode {
           label={t.incidents.filterState}
           value={filters.state}
           onChange={(state) => setFilters({ state })}
-          options={STATES.map((state) => [state, t.incidents.states[state]])}
+          options={[
+            ['unclosed', t.incidents.filterActive],
+            ...STATES.map((state) => [state, t.incidents.states[state]] as const),
+          ]}
         />
         <FilterSelect
           label={t.incidents.filterSeverity}

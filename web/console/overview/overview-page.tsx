@@ -50,7 +50,7 @@ function OpenIncidents({ incidents }: { incidents: Overview['incidents'] }): Rea
       title={incidents.open > 0 ? `${t.overview.openIncidents} (${incidents.open})` : t.overview.openIncidents}
       className={classes.incidents ?? ''}
       aside={
-        <Link to="/incidents" className={classes.all}>
+        <Link to="/incidents" search={{ state: 'unclosed' }} className={classes.all}>
           {t.overview.seeAll}
         </Link>
       }

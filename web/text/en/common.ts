@@ -30,10 +30,9 @@ export const common = {
   filters: 'Filters',
   clearFilters: 'Clear filters',
   back: 'Back',
-  more: 'Loading more…',
   end: (count: string) => `End of the list: ${count}`,
   newer: 'There are newer entries. Show them',
-  rows: (count: string) => `${count} rows`,
+  soFar: (count: string) => `${count} rows so far; scroll for more`,
   problem: {
     title: 'This could not be loaded',
     offline: 'The server does not answer.',

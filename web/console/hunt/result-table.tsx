@@ -1,0 +1,45 @@
+import { IconTable } from '@tabler/icons-react';
+import type { HuntResult } from '../../../src/console/api.ts';
+import { count } from '../../kit/numbers.ts';
+import { Empty } from '../../kit/states.tsx';
+import { type Column, VirtualList } from '../../kit/virtual-list.tsx';
+import { t } from '../../text/index.ts';
+import classes from './hunt.module.css';
+
+type Row = { at: number; cells: readonly unknown[] };
+
+/** The rows of a result, as many as there are; only what is seen is drawn. */
+export function ResultTable({ result }: { result: HuntResult }): React.ReactNode {
+  const items = result.rows.map((cells, at): Row => ({ at, cells }));
+  const columns = result.columns.map(({ name, type }, at): Column<Row> => ({
+    id: `${at}`,
+    title: name,
+    width: 'minmax(120px, 1fr)',
+    ...(isNumeric(type) && { align: 'right' as const }),
+    render: ({ cells }) => textOf(cells[at]),
+  }));
+  return (
+    <div className={classes.table}>
+      <VirtualList
+        label={t.hunt.result}
+        columns={columns}
+        items={items}
+        keyOf={({ at }) => String(at)}
+        card={({ cells }) => <span className={classes.cells}>{cells.map(textOf).join(' · ')}</span>}
+        empty={<Empty icon={<IconTable size={28} stroke={1.6} />} title={t.hunt.noRows} advice={t.hunt.noRowsAdvice} />}
+      />
+    </div>
+  );
+}
+
+/** Whether a DuckDB type holds numbers. */
+export function isNumeric(type: string): boolean {
+  return /INT|DOUBLE|FLOAT|DECIMAL|REAL/.test(type);
+}
+
+/** A cell as text: numbers grouped, objects as JSON, nothing for null. */
+export function textOf(cell: unknown): string {
+  if (cell === null || cell === undefined) return '';
+  if (typeof cell === 'number') return count(cell);
+  return typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
+}

@@ -1,0 +1,69 @@
+import { Button, Modal, Stack, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { SavedHunt } from '../../../src/console/api.ts';
+import { call } from '../../kit/api.ts';
+import { notifyDone, notifyFailure } from '../../kit/notify.tsx';
+import { useSession } from '../../kit/session.ts';
+import { t } from '../../text/index.ts';
+
+export interface SaveDialogProps {
+  opened: boolean;
+  onShut: () => void;
+  sql: string;
+  picture: SavedHunt['picture'];
+}
+
+export function SaveDialog({ opened, onShut, sql, picture }: SaveDialogProps): React.ReactNode {
+  const client = useQueryClient();
+  const { user } = useSession();
+  const [name, setName] = useState('');
+  const save = useMutation({
+    mutationFn: () => {
+      const id = freshId();
+      const body: SavedHunt = { id, name: name.trim(), sql, picture, author: user.name, changedMs: Date.now() };
+      return call<SavedHunt>('PUT', `/hunt/saved/${id}`, { body });
+    },
+    onSuccess: () => {
+      notifyDone(t.hunt.saved1);
+      setName('');
+      onShut();
+      void client.invalidateQueries({ queryKey: ['hunt-saved'] });
+    },
+    onError: (error: Error) => notifyFailure(error),
+  });
+  return (
+    <Modal
+      opened={opened}
+      onClose={onShut}
+      title={t.hunt.saveTitle}
+      closeButtonProps={{ 'aria-label': t.common.close }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate();
+        }}
+      >
+        <Stack>
+          <TextInput
+            label={t.hunt.saveName}
+            required
+            withAsterisk={false}
+            maxLength={100}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <Button type="submit" disabled={name.trim() === ''} loading={save.isPending}>
+            {t.common.save}
+          </Button>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+/** An id of our own making; `randomUUID` is missing on pages without TLS. */
+function freshId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
