@@ -1,9 +1,8 @@
-import { Button, Group, Tabs, Text } from '@mantine/core';
+import { Tabs, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { IconDownload } from '@tabler/icons-react';
 import type { EventDetail } from '../../../src/console/api.ts';
-import { addressOf, get } from '../../kit/api.ts';
+import { get } from '../../kit/api.ts';
 import { CodeBlock } from '../../kit/code-block.tsx';
 import { LevelMark } from '../../kit/level.tsx';
 import { Moment } from '../../kit/moment.tsx';
@@ -11,6 +10,7 @@ import { Facts } from '../../kit/page.tsx';
 import { Loaded } from '../../kit/states.tsx';
 import { t } from '../../text/index.ts';
 import classes from './evidence.module.css';
+import { ReceiptTab } from './receipt-tab.tsx';
 
 /** Everything about one event: what it says, as OCSF, as received, and its proof. */
 export function EventView({ index }: { index: string }): React.ReactNode {
@@ -50,7 +50,7 @@ function EventTabs({ event }: { event: EventDetail }): React.ReactNode {
           <Raw raw={event.raw} />
         </Tabs.Panel>
         <Tabs.Panel value="receipt">
-          <Receipt index={event.index} />
+          <ReceiptTab index={event.index} />
         </Tabs.Panel>
       </Tabs>
     </>
@@ -67,25 +67,6 @@ function Raw({ raw }: { raw: EventDetail['raw'] }): React.ReactNode {
         </Text>
       )}
       <CodeBlock text={raw.text ?? raw.base64 ?? ''} label={t.evidence.tabs.raw} />
-    </>
-  );
-}
-
-function Receipt({ index }: { index: number }): React.ReactNode {
-  return (
-    <>
-      <Text mb={10}>{t.evidence.downloadLead}</Text>
-      <Group gap={8}>
-        <Button
-          component="a"
-          variant="default"
-          href={addressOf(`/events/${index}/receipt`)}
-          download={`event-${index}.tlog-proof`}
-          leftSection={<IconDownload size={16} aria-hidden />}
-        >
-          {t.evidence.download}
-        </Button>
-      </Group>
     </>
   );
 }

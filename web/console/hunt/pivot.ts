@@ -56,5 +56,5 @@ export function pivot(result: HuntResult, isNumeric: (type: string) => boolean):
 
 function labelOf(cell: unknown): string {
   if (cell === null || cell === undefined) return '–';
-  return typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
+  return typeof cell === 'string' ? cell : JSON.stringify(cell);
 }

@@ -59,15 +59,18 @@ function scopesOf({ scopes }: ApiToken): string {
   return scopes.map((scope) => t.people.scopes[scope]).join(', ');
 }
 
+function dayOf(ms: number | null): React.ReactNode {
+  return ms === null ? t.common.never : <Moment ms={ms} form="day" />;
+}
+
 function columns(): Column<ApiToken>[] {
   const words = t.settings.tokens;
-  const moment = (ms: number | null): React.ReactNode => (ms === null ? t.common.never : <Moment ms={ms} form="day" />);
   return [
     { id: 'name', title: words.name, width: 'minmax(160px, 2fr)', render: ({ name }) => name },
     { id: 'scopes', title: words.scopes, width: 'minmax(120px, 1fr)', render: scopesOf },
-    { id: 'created', title: words.created, width: '120px', isMinor: true, render: (one) => moment(one.createdMs) },
-    { id: 'ends', title: words.ends, width: '120px', render: ({ expiresMs }) => moment(expiresMs) },
-    { id: 'used', title: words.used, width: '120px', isMinor: true, render: ({ lastUsedMs }) => moment(lastUsedMs) },
+    { id: 'created', title: words.created, width: '120px', isMinor: true, render: (one) => dayOf(one.createdMs) },
+    { id: 'ends', title: words.ends, width: '120px', render: ({ expiresMs }) => dayOf(expiresMs) },
+    { id: 'used', title: words.used, width: '120px', isMinor: true, render: ({ lastUsedMs }) => dayOf(lastUsedMs) },
     { id: 'actions', title: '', width: '48px', render: (token) => <EndToken token={token} /> },
   ];
 }
