@@ -1,6 +1,7 @@
 import type { LedgerStatus } from '../../../src/console/api.ts';
 import { callBytes } from '../../kit/api.ts';
 import { recall } from './remembered.ts';
+import { parseCheckpointNote } from './tlog/note.ts';
 import { type ReceiptCheck, checkReceipt } from './tlog/receipt.ts';
 import { TileTree } from './tlog/tiles.ts';
 
@@ -9,14 +10,18 @@ export function checkHere(
   ledger: LedgerStatus,
   files: { receipt: string; openings: string | null },
 ): Promise<ReceiptCheck> {
-  const remembered = recall(ledger.origin);
+  const shown = ledger.vkeys.map(({ vkey }) => vkey);
+  const own = recall(ledger.origin)?.vkey;
   return checkReceipt({
     ...files,
-    vkeys: remembered === null ? ledger.vkeys.map(({ vkey }) => vkey) : [remembered.vkey],
+    // Earlier keys of the log vouch for earlier receipts, as long as the server still shows the one that is known here.
+    vkeys: own === undefined || shown.includes(own) ? shown : [own],
     rootAt: async (size) => {
-      if (size > ledger.size) return null;
       try {
-        return await new TileTree(ledger.size, (path) => callBytes('GET', `/ledger/${path}`)).root(size);
+        // Tiles stand for what is published, which lags behind what is durable.
+        const published = parseCheckpointNote(ledger.checkpoint ?? '').checkpoint.size;
+        if (size > published) return null;
+        return await new TileTree(published, (path) => callBytes('GET', `/ledger/${path}`)).root(size);
       } catch {
         // The tree may not be published up to here yet; then nothing is said of it.
         return null;

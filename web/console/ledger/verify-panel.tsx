@@ -102,7 +102,7 @@ function Verdict(props: { verdict: Answer; zone: string; onForget: () => void })
       )}
       {outcome === 'bad' && <p>{words.badAdvice}</p>}
       {outcome === 'good' && <p>{words.notes.mlDsa}</p>}
-      {outcome === 'bad' && 'steps' in verdict && (
+      {outcome !== 'good' && 'steps' in verdict && (
         <Button variant="default" onClick={onForget}>
           {words.forget}
         </Button>

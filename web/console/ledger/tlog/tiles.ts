@@ -81,7 +81,7 @@ export class TileTree {
     const path = tilePath(ref);
     let tile = this.#tiles.get(path);
     if (tile === undefined) {
-      tile = this.#read(path, ref.width);
+      tile = this.#read(ref);
       this.#tiles.set(path, tile);
     }
     return tile;
@@ -92,12 +92,25 @@ export class TileTree {
     return { level, index, width: Math.min(TILE_WIDTH, nodes - index * TILE_WIDTH) };
   }
 
-  async #read(path: string, width: number): Promise<readonly Hash[]> {
-    const bytes = await this.#fetch(path);
-    if (bytes.byteLength !== width * HASH_BYTES) throw malformed(`${path} does not have ${width} hashes`);
+  async #read(ref: TileRef): Promise<readonly Hash[]> {
+    const path = tilePath(ref);
+    const bytes = await this.#bytesOf(ref);
+    if (bytes.byteLength < ref.width * HASH_BYTES) throw malformed(`${path} does not have ${ref.width} hashes`);
     return Array.from(
-      { length: width },
+      { length: ref.width },
       (_one, at) => new Uint8Array(bytes.slice(at * HASH_BYTES, (at + 1) * HASH_BYTES)),
     );
+  }
+
+  /** A log may drop a partial tile once the full one is there, which begins with the same hashes. */
+  async #bytesOf(ref: TileRef): Promise<ArrayBuffer> {
+    if (ref.width === TILE_WIDTH) return this.#fetch(tilePath(ref));
+    try {
+      return await this.#fetch(tilePath(ref));
+    } catch (error) {
+      return await this.#fetch(tilePath({ ...ref, width: TILE_WIDTH })).catch(() => {
+        throw error;
+      });
+    }
   }
 }

@@ -113,10 +113,8 @@ async function signatureStep(
     if (verdict === 'good')
       return { step: signatureSaid(true, remembered === null ? 'signatureFirst' : 'signatureGood'), vkey };
   }
-  return {
-    step: signatureSaid(remembered === null ? null : false, remembered === null ? 'keyMissing' : 'keyChanged'),
-    vkey: null,
-  };
+  // A key that was rotated and one that was replaced by a thief look alike from here: a person must decide.
+  return { step: signatureSaid(null, remembered === null ? 'keyMissing' : 'keyChanged'), vkey: null };
 }
 
 function signatureSaid(ok: boolean | null, kind: SignatureNote): Step {
