@@ -160,7 +160,7 @@ test('a receipt of the ledger is good, with its content; a changed one is not', 
 });
 
 test('whatever is dropped as a receipt, openings or checkpoint gets an answer and is never good', async () => {
-  const { proof, openings = '' } = await ledger.prove(3, { open: ['normal'] });
+  const { proof, openings } = await ledger.prove(3, { open: ['normal'] });
   const checkpoint = await ledger.publish();
   const inputs = Math.max(50, Math.floor(FUZZ_INPUTS / 100));
   const cut = fc.tuple(fc.nat(), fc.nat(), fc.string({ maxLength: 4 }));

@@ -5,7 +5,12 @@ import { ButtonLink } from '../kit/button-link.tsx';
 
 export function MissingPage(): React.ReactNode {
   return (
-    <Empty icon={<IconMapOff size={28} stroke={1.6} />} title={t.shell.missing.title} advice={t.shell.missing.what}>
+    <Empty
+      icon={<IconMapOff size={28} stroke={1.6} />}
+      title={t.shell.missing.title}
+      isPage
+      advice={t.shell.missing.what}
+    >
       <ButtonLink to="/" variant="default">
         {t.shell.missing.home}
       </ButtonLink>

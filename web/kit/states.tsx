@@ -19,17 +19,21 @@ export interface EmptyProps {
   icon: React.ReactNode;
   title: string;
   advice?: string;
+  /** It is all that the page shows: its title is the page's heading. */
+  isPage?: boolean;
   children?: React.ReactNode;
 }
 
 /** Nothing is here: why, and what to do. */
-export function Empty({ icon, title, advice, children }: EmptyProps): React.ReactNode {
+export function Empty({ icon, title, advice, isPage = false, children }: EmptyProps): React.ReactNode {
   return (
     <div className={classes.state}>
       <span className={classes.icon} aria-hidden>
         {icon}
       </span>
-      <Text fw={600}>{title}</Text>
+      <Text fw={600} {...(isPage && { component: 'h1' as const })}>
+        {title}
+      </Text>
       {advice !== undefined && (
         <Text c="dimmed" maw={420} ta="center">
           {advice}

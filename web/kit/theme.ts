@@ -33,6 +33,7 @@ export const theme = createTheme({
   primaryShade: { light: 7, dark: 6 },
   colors: { ward, dark },
   autoContrast: true,
+  respectReducedMotion: true,
   defaultRadius: 'sm',
   cursorType: 'pointer',
   fontFamily: 'Inter, "Segoe UI", system-ui, -apple-system, Roboto, "Liberation Sans", sans-serif',

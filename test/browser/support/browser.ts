@@ -41,7 +41,12 @@ export async function openPage(
   options: { width?: number; height?: number; scheme?: 'light' | 'dark' } = {},
 ): Promise<Watched> {
   const { width = 1280, height = 800, scheme = 'light' } = options;
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale: 'en-US' });
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+    locale: 'en-US',
+  });
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
@@ -49,4 +54,18 @@ export async function openPage(
     if (message.type() === 'error') errors.push(message.text());
   });
   return { page, errors };
+}
+
+/** Goes to another page of the console as a click on a link does, and waits until it is drawn. */
+export async function go(page: Page, path: string): Promise<void> {
+  await page.evaluate(
+    `history.pushState({}, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`,
+  );
+  await settle(page);
+}
+
+/** Until the page has its heading and nothing loads any more. */
+export async function settle(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor();
+  await page.locator('.mantine-Loader-root').first().waitFor({ state: 'hidden' });
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { StreamEvent } from '../../../src/console/api.ts';
 import { type MadeData, MADE_NOW, summaryOf } from './made-data.ts';
@@ -26,6 +27,8 @@ export interface MadeServer extends AsyncDisposable {
   url: string;
   /** Sends an event to every open stream. */
   tell(event: StreamEvent): void;
+  /** Resolves when a browser listens. */
+  streamOpened(): Promise<void>;
   /** Cuts all streams and refuses new ones until `restore`. */
   cut(): void;
   restore(): void;
@@ -65,6 +68,9 @@ export async function startMadeServer(data: MadeData, options: { signedIn?: bool
     tell(event) {
       id += 1;
       for (const stream of streams) stream.write(`id: ${id}\ndata: ${JSON.stringify(event)}\n\n`);
+    },
+    async streamOpened() {
+      while (streams.size === 0) await setTimeout(20);
     },
     cut() {
       isCut = true;
