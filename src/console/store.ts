@@ -7,6 +7,8 @@ export interface ConsoleTables {
   console_settings: { name: string; value: string };
   /** Sealed. */
   console_secrets: { name: string; sealed: Uint8Array };
+  /** What was set for a rule; null as in its file. */
+  console_rules: { id: string; enabled: number | null; level: string | null };
   console_hunts: { id: string; name: string; sql: string; picture: string; author: string; changed_ms: number };
 }
 
@@ -31,6 +33,16 @@ export const CONSOLE_MIGRATIONS: Migrations = {
         .addColumn('picture', 'text', (column) => column.notNull())
         .addColumn('author', 'text', (column) => column.notNull())
         .addColumn('changed_ms', 'integer', (column) => column.notNull())
+        .execute();
+    },
+  },
+  '0002_rules': {
+    up: async (db: Kysely<unknown>) => {
+      await db.schema
+        .createTable('console_rules')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('enabled', 'integer')
+        .addColumn('level', 'text')
         .execute();
     },
   },
@@ -77,6 +89,18 @@ export class ConsoleStore {
         if (sealed !== null) await transaction.insertInto('console_secrets').values({ name, sealed }).execute();
       }
     });
+  }
+
+  rules(): Promise<{ id: string; enabled: number | null; level: string | null }[]> {
+    return this.#db.selectFrom('console_rules').selectAll().execute();
+  }
+
+  async saveRule(row: { id: string; enabled: number | null; level: string | null }): Promise<void> {
+    await this.#db
+      .insertInto('console_rules')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+      .execute();
   }
 
   hunts(): Promise<HuntRow[]> {

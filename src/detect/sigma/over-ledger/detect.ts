@@ -109,7 +109,7 @@ function ownFinding(entry: StoredEntry): OcsfEvent | null {
 }
 
 /** What the rules find in a stored event: on the native names that its family gives back, and on the OCSF event itself. */
-function matchesOf(matcher: BaseMatcher, event: OcsfEvent): BaseMatch[] {
+export function matchesOf(matcher: BaseMatcher, event: OcsfEvent): BaseMatch[] {
   const format = event.metadata.log_format ?? '';
   const familyName = format.slice(0, format.indexOf('/'));
   const family = FAMILIES.get(familyName);
