@@ -242,7 +242,7 @@ for (const [name, parts] of Object.entries(LONG_RECORDS)) {
     const bytes = Buffer.concat(parts(RECORD_BYTES_MAX + 3 * MIB));
     const framer = kind.open();
     let given = 0;
-    for (const chunk of chunksOf(bytes, [MIB])) {
+    for (const chunk of chunksOf(bytes, [byForm({ quick: 4, ordinary: 1, long: 1 }) * MIB])) {
       given += framer.push(chunk).length;
       const { consumed } = framer;
       const rest = readAll(kind.open(consumed, framer.state()), [bytes.subarray(consumed)]);
