@@ -15,6 +15,11 @@ import { VIEWS, columnsOf } from './views.ts';
 export interface ArchiveOptions {
   /** The data directory; the archive lies in `archive` below it. */
   dir: string;
+  /**
+   * `write` (default) is for the process that holds the ledger's write lock; `read` changes nothing, and looks at the files
+   * and at the newest entries behind them.
+   */
+  mode?: 'write' | 'read';
   /** Name of the log: an archive of another one is made anew. */
   origin: string;
   /** Entries [from, to) of the ledger in order: `(from, to) => ledger.read({ from, to })`. */
@@ -65,6 +70,7 @@ class ArchiveHandle implements Archive {
       root: join(options.dir, 'archive'),
       origin: options.origin,
       ledgerSize: options.ledgerSize(),
+      isReadOnly: options.mode === 'read',
       classNames: Object.fromEntries(classUids().map((uid) => [uid, className(uid) ?? String(uid)])),
       nowMs: options.nowMs ?? null,
     };
@@ -220,8 +226,8 @@ class ArchiveHandle implements Archive {
     await this.#call({ name: 'settled' });
   }
 
-  async seal(): Promise<void> {
-    await this.#call({ name: 'seal' });
+  async seal({ all = false }: { all?: boolean } = {}): Promise<void> {
+    await this.#call({ name: 'seal', all });
   }
 
   applyRetention(): Promise<void> {

@@ -6,6 +6,8 @@ export const TAIL_ROWS_MAX = 65_536;
 export const TAIL_BYTES_MAX = 48 * MIB;
 /** A tail that is older is sealed by `seal()` even within its day, so that a start reads little of the ledger again. */
 export const TAIL_AGE_MS_MAX = 3_600_000;
+/** Rows of the tail where nothing may be sealed; older ones are left out, and the caller is told. */
+export const READ_ONLY_ROWS_MAX = 131_072;
 /** Rows that are handed to DuckDB at once: its own vector size. */
 export const CHUNK_ROWS = 2_048;
 /** Bytes on their way to the archive's thread; above it the archive is behind and reads the ledger instead. */

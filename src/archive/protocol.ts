@@ -8,6 +8,7 @@ export interface WorkerStart {
   root: string;
   origin: string;
   ledgerSize: number;
+  isReadOnly: boolean;
   classNames: Readonly<Record<number, string>>;
   /** For tests: the thread's clock stands still at this time. */
   nowMs: number | null;
@@ -33,7 +34,7 @@ export type Call =
   | { name: 'exportTo'; path: string; sql: string; options: SqlCall & { format: 'csv' | 'json' | 'parquet' } }
   | { name: 'activity'; hours: number }
   | { name: 'settled' }
-  | { name: 'seal' }
+  | { name: 'seal'; all: boolean }
   | { name: 'plan' }
   | { name: 'drop'; files: readonly string[] }
   | { name: 'forget'; gone: readonly number[]; settled: readonly number[] }

@@ -73,8 +73,11 @@ export interface Archive extends AsyncDisposable {
   activity(hours: number): Promise<{ hourMs: number; events: number; findings: number }[]>;
   /** Resolves when everything that was accepted can be found. */
   settled(): Promise<void>;
-  /** Seals the live tail of days that have ended; the server calls it on a timer and when it stops. */
-  seal(): Promise<void>;
+  /**
+   * Seals the live tail of days that have ended, and one that is older than an hour; the server calls it on a timer and
+   * when it stops. `all` seals whatever there is, so that the next start reads nothing again.
+   */
+  seal(options?: { all?: boolean }): Promise<void>;
   /** Drops files of days whose retention has ended and rewrites those that hold erased entries. */
   applyRetention(): Promise<void>;
   status(): { sealedTo: number; seenTo: number; files: number; bytes: number; damaged: string[] };

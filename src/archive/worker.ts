@@ -102,7 +102,7 @@ async function answer(call: Call, signal: AbortSignal): Promise<unknown> {
       return inTurn(async () => engine.flush());
     case 'seal':
       await intakeSettled();
-      return inTurn(() => engine.sealEnded());
+      return inTurn(() => (call.all && !start.isReadOnly ? engine.seal() : engine.sealEnded()));
     case 'plan':
       await intakeSettled();
       return inTurn(async () => planOf(engine));
@@ -186,12 +186,17 @@ port.on('message', (message: ToWorker) => {
 });
 
 try {
-  makeDirectory(start.root);
-  const context = { classNames: start.classNames, standIn: standInMaker(start.root, systemRandom) };
+  const { isReadOnly } = start;
+  if (!isReadOnly) makeDirectory(start.root);
+  const context = {
+    classNames: start.classNames,
+    standIn: standInMaker(start.root, { random: systemRandom, isReadOnly }),
+  };
   engine = await Engine.open({
     root: start.root,
     origin: start.origin,
     ledgerSize: start.ledgerSize,
+    isReadOnly,
     context,
     clock,
     log,

@@ -44,6 +44,14 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'look at events by time, class, person, patient, address or text',
     load: async () => (await import('./commands/events.ts')).eventsCommand,
   },
+  hunt: {
+    summary: 'ask all events a question in SQL',
+    load: async () => (await import('./commands/hunt.ts')).huntCommand,
+  },
+  rebuild: {
+    summary: 'make the archive anew from the ledger',
+    load: async () => (await import('./commands/rebuild.ts')).rebuildCommand,
+  },
   rules: {
     summary: 'check, import, list and explain Sigma rules',
     load: async () => (await import('./commands/rules.ts')).rulesCommand,

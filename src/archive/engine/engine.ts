@@ -1,14 +1,22 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, type Log, messageOf, utcDay } from '#kernel';
 import type { RetentionClass } from '#ledger';
 import type { CellValue } from '../columns/columns.ts';
 import { type RawEntry, type RowContext, rowOf } from '../columns/row.ts';
 import { Hunter } from '../hunt/hunter.ts';
-import { CHUNK_ROWS, ERASURES_MAX, TAIL_AGE_MS_MAX, TAIL_BYTES_MAX, TAIL_ROWS_MAX } from '../limits.ts';
+import {
+  CHUNK_ROWS,
+  ERASURES_MAX,
+  READ_ONLY_ROWS_MAX,
+  TAIL_AGE_MS_MAX,
+  TAIL_BYTES_MAX,
+  TAIL_ROWS_MAX,
+} from '../limits.ts';
 import { runsToMerge } from './compact.ts';
 import { indexPath } from './file-index.ts';
-import { type ArchiveFile, type Manifest, emptyManifest, readManifest, writeManifest } from './manifest.ts';
+import { type ArchiveFile, type Manifest, writeManifest } from './manifest.ts';
+import { removeOrphans, usableManifest } from './start.ts';
 import { hashOf, makeDirectory, removeFile } from './files.ts';
 import { chunkOf } from './chunk.ts';
 import { erasedBy } from './erasures.ts';
@@ -21,6 +29,8 @@ export interface EngineOptions {
   origin: string;
   /** Entries in the ledger: an archive that has more is of another one. */
   ledgerSize: number;
+  /** Beside the process whose archive it is: nothing is written, and the live tail has a limit. */
+  isReadOnly: boolean;
   context: RowContext;
   clock: Clock;
   log: Log;
@@ -66,11 +76,14 @@ export class Engine {
 
   /** @throws {ArchiveError} `corrupt`, `newer_format` */
   static async open(options: EngineOptions): Promise<Engine> {
-    makeDirectory(options.root);
+    if (!options.isReadOnly) makeDirectory(options.root);
     const manifest = usableManifest(options);
-    removeOrphans(options.root, manifest);
-    const live = newGeneration(0, manifest.sealedTo);
-    const writer = await Writer.open(options.root);
+    if (!options.isReadOnly) removeOrphans(options.root, manifest);
+    const from = options.isReadOnly
+      ? Math.max(manifest.sealedTo, options.ledgerSize - READ_ONLY_ROWS_MAX)
+      : manifest.sealedTo;
+    const live = newGeneration(0, from);
+    const writer = await Writer.open(options.isReadOnly ? null : options.root);
     await writer.tail.create(live.table);
     const hunter = await Hunter.open(options.root, live.table);
     const engine = new Engine(options, { writer, hunter, manifest, live });
@@ -121,6 +134,7 @@ export class Engine {
 
   /** The tail is to be sealed. */
   get isFull(): boolean {
+    if (this.#options.isReadOnly) return false;
     return this.#live.rows >= TAIL_ROWS_MAX || this.#live.bytes >= TAIL_BYTES_MAX;
   }
 
@@ -188,7 +202,7 @@ export class Engine {
     const nowMs = this.#options.clock.nowMs();
     const today = utcDay(nowMs);
     const { rows, days, sinceMs } = this.#live;
-    if (rows === 0) return;
+    if (rows === 0 || this.#options.isReadOnly) return;
     const isOld = sinceMs !== null && Math.abs(nowMs - sinceMs) >= TAIL_AGE_MS_MAX;
     if (isOld || [...days].some((day) => day !== today)) await this.seal();
   }
@@ -373,27 +387,4 @@ export class Engine {
 
 function newGeneration(number: number, from: number): Generation {
   return { table: `tail_${number}`, from, to: from, rows: 0, bytes: 0, days: new Set(), sinceMs: null };
-}
-
-/** The manifest that is to be gone on with; an archive of another ledger, or of one that went back, is made anew. */
-function usableManifest({ root, origin, ledgerSize, log }: EngineOptions): Manifest {
-  const found = readManifest(root);
-  const fresh = emptyManifest(origin);
-  if (found === null) return fresh;
-  if (found.origin === origin && found.schema === fresh.schema && found.sealedTo <= ledgerSize) return found;
-  log.warn('the archive does not fit the ledger and is made anew', { sealedTo: found.sealedTo, ledgerSize });
-  writeManifest(root, fresh);
-  return fresh;
-}
-
-/** What a crash left behind: temporary files, and files that no manifest names. */
-function removeOrphans(root: string, manifest: Manifest): void {
-  const known = new Set(manifest.files.flatMap(({ name }) => [name, indexPath(name)]));
-  rmSync(join(root, 'tmp'), { recursive: true, force: true });
-  for (const entry of readdirSync(root, { withFileTypes: true })) {
-    if (!entry.isDirectory() || !/^day=\d{4}-\d\d-\d\d$/.test(entry.name)) continue;
-    const folder = join(root, entry.name);
-    for (const name of readdirSync(folder)) if (!known.has(`${entry.name}/${name}`)) removeFile(join(folder, name));
-    if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true });
-  }
 }

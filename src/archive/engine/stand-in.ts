@@ -12,17 +12,20 @@ const DIGITS = 12;
  * Stand-ins of patients: the same patient has the same one in every hunt of this installation, and without the key nobody
  * can work out whose it is.
  */
-export function standInMaker(root: string, random: RandomFill): (patient: string) => string {
-  const key = keyOf(join(root, 'stand-in.key'), random);
+export function standInMaker(
+  root: string,
+  { random, isReadOnly }: { random: RandomFill; isReadOnly: boolean },
+): (patient: string) => string {
+  const key = keyOf(join(root, 'stand-in.key'), { random, isReadOnly });
   return (patient) => `patient-${createHmac('sha256', key).update(patient).digest('hex').slice(0, DIGITS)}`;
 }
 
-function keyOf(path: string, random: RandomFill): Buffer {
+function keyOf(path: string, { random, isReadOnly }: { random: RandomFill; isReadOnly: boolean }): Buffer {
   const found = readKey(path);
   if (found !== null) return found;
   const key = Buffer.alloc(KEY_BYTES);
   random(key);
-  replaceFile(path, key.toString('hex'));
+  if (!isReadOnly) replaceFile(path, key.toString('hex'));
   return key;
 }
 

@@ -38,9 +38,10 @@ export class Writer {
     this.tail = new TailTables(this.connection);
   }
 
-  static async open(root: string): Promise<Writer> {
-    const temporary = join(root, 'tmp');
-    mkdirSync(temporary, { recursive: true, mode: 0o700 });
+  /** `root` is the archive's folder; null where nothing may be written. */
+  static async open(root: string | null): Promise<Writer> {
+    const temporary = root === null ? '' : join(root, 'tmp');
+    if (root !== null) mkdirSync(temporary, { recursive: true, mode: 0o700 });
     const instance = await DuckDBInstance.create(':memory:', {
       threads: '1',
       memory_limit: WRITER_MEMORY,
@@ -52,7 +53,7 @@ export class Writer {
     const connection = await instance.connect();
     await connection.run("SET GLOBAL TimeZone = 'UTC'");
     await connection.run('CREATE SCHEMA base');
-    return new Writer(root, instance, [connection, await instance.connect()]);
+    return new Writer(root ?? '', instance, [connection, await instance.connect()]);
   }
 
   /** Rows of a query of ours, as DuckDB's values; values go in as parameters. */
