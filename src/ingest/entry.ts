@@ -24,7 +24,7 @@ export interface EntryContext {
   time: Omit<MapContext, 'format'>;
   raw: RawPolicies;
   /** Added to the event's labels. */
-  label?: string;
+  labels?: readonly string[];
 }
 
 /** Characters of an event's JSON; a record whose event is longer is kept raw, as rejected. */
@@ -35,7 +35,7 @@ const NOTHING = new Uint8Array(0);
 export function entryOf(item: Item, position: Position, context: EntryContext): { entry: Entry; event: OcsfEvent } {
   const name = item.source?.name ?? 'unknown';
   const event = eventOf(item, position, { ...context.time, format: name });
-  if (context.label !== undefined) event.metadata.labels = [...(event.metadata.labels ?? []), context.label];
+  addLabels(event, context.labels);
   // What did not parse is kept whole, so that a later version can try again.
   const isRejected = event.metadata.log_format === REJECTED_FORMAT;
   const isHashed = !isRejected && (context.raw[name] ?? context.raw['default']) === 'hash';
@@ -44,7 +44,18 @@ export function entryOf(item: Item, position: Position, context: EntryContext): 
   if (entry.normal.length <= NORMAL_CHARS_MAX) return { entry, event };
   const reason = `the event would be longer than ${NORMAL_CHARS_MAX} characters; the record is kept as it came`;
   const rejected = rejectedEvent({ reject: 'too_long', reason }, position, context.time.receivedMs);
+  addLabels(rejected, context.labels);
   return { entry: asEntry(rejected, item.raw), event: rejected };
+}
+
+/** An event that Wardkeep itself has to say, as it goes to the ledger. */
+export function ownEventEntry(event: OcsfEvent): Entry {
+  return asEntry(event, NOTHING);
+}
+
+function addLabels(event: OcsfEvent, labels: readonly string[] | undefined): void {
+  if (labels === undefined || labels.length === 0) return;
+  event.metadata.labels = [...(event.metadata.labels ?? []), ...labels];
 }
 
 function asEntry(event: OcsfEvent, raw: Uint8Array): Entry {

@@ -24,6 +24,8 @@ export class PatientCounter implements AsyncDisposable {
   #given: PatientRow[] = [];
   /** The last durable number of each patient that the store does not have yet. */
   readonly #unsaved = new Map<string, PatientRow>();
+  /** Patients of entries that are about to be numbered: they stay in memory. */
+  readonly #pinned = new Map<string, number>();
   #position: number;
 
   private constructor(store: PatientStore, { key, position }: { key: KeyObject; position: number }) {
@@ -53,20 +55,34 @@ export class PatientCounter implements AsyncDisposable {
 
   /** Writes `counter` and `previous` into the patient parts of entries that will stand from `firstIndex` on. */
   async number(entries: readonly EntryInput[], firstIndex: number): Promise<void> {
+    (await this.prepare(entries))?.(firstIndex);
+  }
+
+  /**
+   * Loads what numbering the entries needs; gives the function that numbers them at once, for the moment at which their
+   * index is certain. Null where no entry concerns a patient. Calls are numbered in the order in which they are sealed.
+   */
+  async prepare(entries: readonly EntryInput[]): Promise<((firstIndex: number) => void) | null> {
     const views = entries.map(({ patient }) =>
       patient === null ? null : (JSON.parse(Buffer.from(patient).toString('utf8')) as Record<string, unknown>),
     );
-    if (views.every((view) => view === null)) return;
-    await this.#load(views.flatMap((view) => (view === null ? [] : [this.#digestOf(String(view['patient']))])));
-    for (const [i, view] of views.entries()) {
-      const entry = entries[i];
-      if (view === null || entry === undefined) continue;
-      const digest = this.#digestOf(String(view['patient']));
-      const last = this.#last.get(digest);
-      const counter = (last?.counter ?? 0) + 1;
-      entry.patient = Buffer.from(JSON.stringify({ ...view, counter, previous: last?.index ?? null }));
-      this.#set({ digest, counter, index: firstIndex + i });
-    }
+    if (views.every((view) => view === null)) return null;
+    const digests = views.map((view) => (view === null ? null : this.#digestOf(String(view['patient']))));
+    const named = [...new Set(digests.filter((digest) => digest !== null))];
+    for (const digest of named) this.#pinned.set(digest, (this.#pinned.get(digest) ?? 0) + 1);
+    await this.#load(named);
+    return (firstIndex) => {
+      for (const [i, view] of views.entries()) {
+        const entry = entries[i];
+        const digest = digests[i];
+        if (view === null || entry === undefined || typeof digest !== 'string') continue;
+        const last = this.#last.get(digest);
+        const counter = (last?.counter ?? 0) + 1;
+        entry.patient = Buffer.from(JSON.stringify({ ...view, counter, previous: last?.index ?? null }));
+        this.#set({ digest, counter, index: firstIndex + i });
+      }
+      for (const digest of named) this.#unpin(digest);
+    };
   }
 
   /** To be called when the entries in front of `position` are durable. */
@@ -101,12 +117,20 @@ export class PatientCounter implements AsyncDisposable {
 
   async #load(digests: readonly string[]): Promise<void> {
     if (this.#last.size > CACHED_PATIENTS_MAX) {
+      const pinned = [...this.#pinned.keys()].flatMap((digest) => this.#last.get(digest) ?? []);
       this.#last.clear();
-      for (const row of [...this.#unsaved.values(), ...this.#given]) this.#last.set(row.digest, row);
+      for (const row of [...pinned, ...this.#unsaved.values(), ...this.#given]) this.#last.set(row.digest, row);
     }
-    const missing = [...new Set(digests)].filter((digest) => !this.#last.has(digest));
+    const missing = digests.filter((digest) => !this.#last.has(digest));
     if (missing.length === 0) return;
-    for (const row of await this.#store.find(missing)) this.#last.set(row.digest, row);
+    // Another call may have loaded, and numbered, the same patient meanwhile.
+    for (const row of await this.#store.find(missing)) if (!this.#last.has(row.digest)) this.#last.set(row.digest, row);
+  }
+
+  #unpin(digest: string): void {
+    const count = this.#pinned.get(digest) ?? 0;
+    if (count > 1) this.#pinned.set(digest, count - 1);
+    else this.#pinned.delete(digest);
   }
 
   /** Saves the durable rows. What becomes durable meanwhile stays for the next time. */

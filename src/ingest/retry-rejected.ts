@@ -51,7 +51,7 @@ function parseAgain(entry: StoredEntry, options: Omit<IngestOptions, 'paths'>): 
   const items = [...reader.push(bytes), ...reader.end()];
   if (items.length === 0 || items.some(({ parsed, source }) => 'reject' in parsed || source === null)) return [];
   const time = { receivedMs: clock.nowMs(), zone, year, referenceMs: entry.receivedMs };
-  const context = { time, raw, label: `${RETRY_LABEL}${entry.index}` };
+  const context = { time, raw, labels: [`${RETRY_LABEL}${entry.index}`] };
   return items.map((item) => {
     const { entry: again } = entryOf(item, position, context);
     const { classUid, retention, normal, patient } = again;

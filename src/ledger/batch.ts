@@ -22,6 +22,8 @@ export interface AppendRequest {
   entries: readonly EntryInput[];
   receivedMs: number;
   marks: readonly SourceMark[];
+  /** See `AppendOptions.onIndexed`. */
+  onIndexed?: ((firstIndex: number) => void) | undefined;
 }
 
 /** A frame that is ready to be written. */
@@ -58,6 +60,7 @@ export class BatchSealer {
   /** Advances `edge` over the entries of the calls and gives their frame. All calls are of one receive day. */
   prepare(requests: readonly AppendRequest[], edge: RightEdge): PreparedFrame {
     const firstIndex = edge.size;
+    tellIndexes(requests, firstIndex);
     const entries = requests.flatMap((request) => request.entries);
     const received = requests.flatMap((request) => request.entries.map(() => request.receivedMs));
     const classes = classesOf(entries);
@@ -157,6 +160,14 @@ export class Committer {
     const leafAt = entry.position * LEAF_BYTES;
     for (let n = 0; n < LEAF_BYTES; n += 1) frame.leaves[leafAt + n] = leaf[1 + n] ?? 0;
     sha256Into(leaf, frame.leafHashes, entry.position * HASH_BYTES);
+  }
+}
+
+function tellIndexes(requests: readonly AppendRequest[], firstIndex: number): void {
+  let index = firstIndex;
+  for (const { entries, onIndexed } of requests) {
+    onIndexed?.(index);
+    index += entries.length;
   }
 }
 

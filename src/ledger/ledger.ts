@@ -50,11 +50,12 @@ export async function openLedger(options: OpenOptions): Promise<Ledger> {
   try {
     const { newAnchor = false } = options;
     const store = new Store({ dir, keyFile, repair: mode === 'write', newAnchor, world: { clock, random, log } });
-    if (lock === null) return new Ledger(store, null);
+    if (lock === null) return new Ledger(store, null, options);
     if (newAnchor) store.renewAnchor();
     const { publishEveryMs = PUBLISH_INTERVAL_MS, segmentBytes = SEGMENT_BYTES_TARGET } = options;
     const writer = new Writer({ store, lock, faults, publishEveryMs, segmentBytes });
-    return await resumed(new Ledger(store, { writer, upkeep: new Upkeep(store, writer, faults) }), store);
+    const writing = { writer, upkeep: new Upkeep(store, writer, faults) };
+    return await resumed(new Ledger(store, writing, options), store);
   } catch (error) {
     lock?.[Symbol.dispose]();
     throw error;
@@ -82,12 +83,14 @@ async function resumed(ledger: Ledger, store: Store): Promise<Ledger> {
 
 /** An opened ledger. */
 export class Ledger implements AsyncDisposable {
-  readonly #store: Store;
-  readonly #writer: Writer | null;
-  readonly #upkeep: Upkeep | null;
+  readonly #options: OpenOptions;
+  #store: Store;
+  #writer: Writer | null;
+  #upkeep: Upkeep | null;
 
   /** Through `openLedger` only. */
-  constructor(store: Store, writing: { writer: Writer; upkeep: Upkeep } | null) {
+  constructor(store: Store, writing: { writer: Writer; upkeep: Upkeep } | null, options: OpenOptions) {
+    this.#options = options;
     this.#store = store;
     this.#writer = writing?.writer ?? null;
     this.#upkeep = writing?.upkeep ?? null;
@@ -197,6 +200,25 @@ export class Ledger implements AsyncDisposable {
   async prove(index: number, options: ProveOptions = {}): Promise<Proof> {
     if (this.#writer !== null && index < this.size && index >= this.#writer.publishedSize) await this.#writer.publish();
     return prove(this.#store, index, options);
+  }
+
+  /** Why nothing can be appended since a write failed, or null while all is well. Reading goes on either way. */
+  get failure(): LedgerError | null {
+    return this.#writer?.failure ?? null;
+  }
+
+  /**
+   * Takes up writing after a failed write, on this same handle: reads again what the disk holds and drops a torn tail. What
+   * was not acknowledged may be there or not. Does nothing while all is well.
+   * @throws {LedgerError} as `openLedger`; the handle then still reads, and this may be called again.
+   */
+  async reopen(): Promise<void> {
+    if (this.failure === null) return;
+    await this.#writer?.[Symbol.asyncDispose]();
+    const fresh = await openLedger({ ...this.#options, newAnchor: false });
+    this.#store = fresh.#store;
+    this.#writer = fresh.#writer;
+    this.#upkeep = fresh.#upkeep;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -39,6 +39,11 @@ export interface AppendOptions {
   receivedMs?: number;
   /** Saved durably together with the batch, or not at all. */
   marks?: readonly SourceMark[];
+  /**
+   * Called once, just before the entries are sealed, when their indexes are certain unless the write fails. The one moment
+   * at which an entry's `patient` may still be set. Synchronous and quick; must not throw.
+   */
+  onIndexed?: (firstIndex: number) => void;
 }
 
 export interface AppendResult {

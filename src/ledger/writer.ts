@@ -79,6 +79,11 @@ export class Writer implements AsyncDisposable {
     this.#lock.check();
   }
 
+  /** Why nothing can be appended any more, or null while all is well. */
+  get failure(): LedgerError | null {
+    return this.#appender.failure;
+  }
+
   /** Appends on behalf of a caller; see `Ledger.append`. */
   async append(entries: readonly EntryInput[], options: AppendOptions): Promise<AppendResult> {
     const marks = options.marks ?? [];
@@ -94,7 +99,7 @@ export class Writer implements AsyncDisposable {
     if (this.#disposed) throw closedHandle();
     const { receivedMs = this.#store.world.clock.nowMs(), marks = [] } = options;
     const bytes = checkEntries(entries, receivedMs) + checkMarks(marks, this.#store.marks);
-    return this.#appender.append({ entries, receivedMs, marks }, bytes);
+    return this.#appender.append({ entries, receivedMs, marks, onIndexed: options.onIndexed }, bytes);
   }
 
   /** Publishes the durable tree; publications follow one another. */

@@ -2,7 +2,7 @@ import type { BinaryReader, Parsed, Source, TableReader } from '../source.ts';
 import type { Head, NativeRecord, Rejection } from '../types.ts';
 import { Dispatcher } from './dispatch.ts';
 import { type Encoding, detectEncoding, headText } from './encoding.ts';
-import type { Cut, Framer } from './frames/cut.ts';
+import { type Cut, type Framer, wholeCut } from './frames/cut.ts';
 import { JsonDocumentFramer } from './frames/json-document.ts';
 import { LineFramer, SKIPPING, cutLines } from './frames/lines.ts';
 import { MessageFramer } from './frames/messages.ts';
@@ -33,6 +33,8 @@ export interface ReaderOptions {
   sources: readonly Source[];
   /** Where an earlier reader stopped. */
   resume?: { offset: number; records: number; state: string | null };
+  /** Given where whoever hands over the bytes cuts the records itself; else recognised from the first bytes. */
+  shape?: Shape;
 }
 
 /** Records in one frame (a bundle, a wrapper on one line): they become durable together. */
@@ -54,7 +56,7 @@ export class MemberReader {
   constructor(name: string, headBytes: Buffer, options: ReaderOptions) {
     const { sources, resume } = options;
     this.encoding = detectEncoding(headBytes);
-    this.shape = recogniseShape(headOf(name, headBytes, this.encoding), sources);
+    this.shape = options.shape ?? recogniseShape(headOf(name, headBytes, this.encoding), sources);
     this.#dispatcher = new Dispatcher(sources);
     this.#framer = framerFor(this.shape, resume?.offset ?? 0, resume?.state ?? null);
     this.#binary = this.shape.kind === 'binary' ? this.shape.source.open() : null;
@@ -109,6 +111,11 @@ export class MemberReader {
     cutLines(bytes, offset, cuts);
     this.#records = 0;
     return this.#understandEach(cuts);
+  }
+
+  /** One record, whole and by itself, at `offset` of whatever it was cut from. */
+  one(bytes: Buffer, offset: number): Generator<Item> {
+    return this.#understandEach([wholeCut(bytes, offset)]);
   }
 
   #understandAll(cuts: readonly Cut[]): Item[] {
