@@ -48,7 +48,7 @@ export class PatientCounter implements AsyncDisposable {
           counter.#set({ digest: counter.#digestOf(view.patient), counter: view.counter, index });
       }
       counter.#advance((batch.at(-1)?.index ?? 0) + 1);
-      await counter.#save();
+      await counter.save();
     }
     return counter;
   }
@@ -88,11 +88,11 @@ export class PatientCounter implements AsyncDisposable {
   /** To be called when the entries in front of `position` are durable. */
   async durable(position: number): Promise<void> {
     this.#advance(position);
-    if (this.#unsaved.size >= UNSAVED_ROWS_MAX) await this.#save();
+    if (this.#unsaved.size >= UNSAVED_ROWS_MAX) await this.save();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#save();
+    await this.save();
   }
 
   #digestOf(patient: string): string {
@@ -134,7 +134,7 @@ export class PatientCounter implements AsyncDisposable {
   }
 
   /** Saves the durable rows. What becomes durable meanwhile stays for the next time. */
-  async #save(): Promise<void> {
+  async save(): Promise<void> {
     const rows = [...this.#unsaved.values()];
     await this.#store.save(rows, this.#position);
     for (const row of rows) if (this.#unsaved.get(row.digest) === row) this.#unsaved.delete(row.digest);

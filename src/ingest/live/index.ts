@@ -1,9 +1,14 @@
+export { LiveError, type LiveErrorCode } from './errors.ts';
+export { type IntakeOptions, openIntake } from './intake.ts';
+export { INTAKE_MIGRATIONS, type IntakeTables } from './store.ts';
 export type {
   AppendedBatch,
   AppendedEntry,
   Intake,
+  LiveIntake,
   LiveSource,
   LiveSourceStatus,
+  Sender,
   SourceKind,
   Submission,
   SubmissionResult,

@@ -83,6 +83,7 @@ export interface LiveSourceStatus {
   /** A sentence, where it is not ok. */
   problem: string | null;
   lastEventMs: number | null;
+  /** All that was kept, what could not be read among them. */
   events: number;
   rejected: number;
   /** By reject code. */
@@ -102,15 +103,21 @@ export interface LiveSourceStatus {
 /** One submission: bytes of one sender in one framing; all of it becomes durable, or none of it was accepted. */
 export interface Submission {
   sourceId: string;
-  /** How records are cut out of `bytes`: one JSON value a line, one record in all, or as the format's own reader does. */
-  framing: 'lines' | 'record' | 'format';
+  /**
+   * How records are cut out of `bytes`: one a line, one record in all, several as `lengths` says, or as the format's own
+   * reader does.
+   */
+  framing: 'lines' | 'record' | 'records' | 'format';
   bytes: Uint8Array;
+  /** For `records`: the length of each, one directly behind the other. */
+  lengths?: Uint32Array;
   receivedMs: number;
   /** Labels for each event's metadata, e.g. `transport:udp`. */
   labels?: readonly string[];
 }
 
 export interface SubmissionResult {
+  /** All that is durable now, what could not be read among them. */
   events: number;
   rejected: number;
   /** Index of the first entry; null when there was no record in it. */
@@ -140,4 +147,27 @@ export interface Intake extends AsyncDisposable {
   updateTap(options: unknown): Promise<void>;
   /** Records waiting to be mapped or appended, and whether the door is shut and why. */
   load(): { queued: number; queuedBytes: number; shut: string | null };
+}
+
+/** How a sender is known that brings no token. */
+export interface Sender {
+  kind: SourceKind;
+  /** Address, or fingerprint of a client certificate; file: path. */
+  address: string;
+  /** Name under which it announces itself. */
+  name: string;
+}
+
+/** The intake as the listeners and the server see it. */
+export interface LiveIntake extends Intake {
+  /** The source whose token this is; null when it is nobody's. Takes the same time for a wrong one. */
+  sourceOfToken(token: string): LiveSource | null;
+  /** The source of a sender without a token, which announces itself when it is new; null when there are too many. */
+  sourceOfSender(sender: Sender): Promise<LiveSource | null>;
+  /** As `record`, for several that belong together. Returns the index of the first; they are consecutive. */
+  recordAll(events: readonly Readonly<Record<string, unknown>>[]): Promise<number>;
+  /** Records of this source that were lost before they could be taken. */
+  noteLost(sourceId: string, count: number): void;
+  /** Resolves when everything that was submitted so far is durable or refused. */
+  settled(): Promise<void>;
 }

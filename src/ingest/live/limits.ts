@@ -1,0 +1,44 @@
+import { KIB, MIB } from '#kernel';
+
+/** Bytes of one submission; more is refused (`too_large`), senders split. */
+export const SUBMISSION_BYTES_MAX = 16 * MIB;
+/** Bytes that wait to be mapped or to become durable; beyond it `submit` waits. */
+export const QUEUE_BYTES_MAX = 48 * MIB;
+/** Submissions that wait; beyond it `submit` waits. */
+export const QUEUE_SUBMISSIONS_MAX = 8_192;
+/** Callers that wait for room in the queue; a further one is refused (`unavailable`). */
+export const QUEUE_WAITERS_MAX = 8_192;
+/** Bytes and submissions that go to the mapping thread at once. */
+export const GROUP_BYTES_TARGET = MIB;
+export const GROUP_SUBMISSIONS_MAX = 512;
+/** Groups under way to the mapping thread: one is mapped while the next one waits there. */
+export const GROUPS_AHEAD = 2;
+/** A group that takes longer has hung the mapping thread, which is then started anew. */
+export const MAP_MS_MAX = 60_000;
+/** Sources, announced ones among them; further addresses are refused and counted. */
+export const SOURCES_MAX = 4_096;
+/** Readers that the mapping thread keeps, one a source; beyond it the one used longest ago goes. */
+export const READERS_MAX = 1_024;
+/** Numberings (host and channel) that are followed for gaps, one source; further ones are not. */
+export const NUMBERINGS_MAX = 1_024;
+/** A jump in a numbering that is longer is a new beginning, not a gap. */
+export const GAP_MAX = 1_000_000;
+/** Missing numbers that may still come late, one numbering. */
+export const LATE_MAX = 1_024;
+/** Pause between two savings of what is known of the sources. */
+export const SAVE_EVERY_MS = 10_000;
+/** Pause between two tries to open the door again. */
+export const PROBE_EVERY_MS = 5_000;
+/** With less space than this on the volume the door is shut: what reads still needs some. */
+export const FREE_BYTES_MIN = 64 * MIB;
+/** Differences of clocks that are kept, one source. */
+export const OFFSETS_KEPT = 63;
+/** Differences that one submission adds. */
+export const OFFSETS_PER_JOB = 4;
+/** Codes of rejection that are told apart, one source. */
+export const REJECT_CODES_MAX = 64;
+
+/** Characters of a source's name. */
+export const NAME_CHARS_MAX = 100;
+/** What is looked at to recognise a document. */
+export const HEAD_BYTES_MAX = 64 * KIB;
