@@ -1,4 +1,5 @@
 export { LiveError, type LiveErrorCode } from './errors.ts';
+export { type RouteOptions, intakeRoutes } from './http/routes.ts';
 export { type IntakeOptions, openIntake } from './intake.ts';
 export { INTAKE_MIGRATIONS, type IntakeTables } from './store.ts';
 export type {

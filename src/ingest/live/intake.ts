@@ -193,6 +193,10 @@ class LiveDoor implements LiveIntake {
     return { queued: this.#queue.count, queuedBytes: this.#queue.bytes, shut };
   }
 
+  isFull(): boolean {
+    return this.#queue.isFull;
+  }
+
   settled(): Promise<void> {
     return this.#queue.settled();
   }

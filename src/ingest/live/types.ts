@@ -168,6 +168,8 @@ export interface LiveIntake extends Intake {
   recordAll(events: readonly Readonly<Record<string, unknown>>[]): Promise<number>;
   /** Records of this source that were lost before they could be taken. */
   noteLost(sourceId: string, count: number): void;
+  /** Whether `submit` would have to wait. */
+  isFull(): boolean;
   /** Resolves when everything that was submitted so far is durable or refused. */
   settled(): Promise<void>;
 }

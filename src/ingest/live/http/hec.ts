@@ -1,0 +1,97 @@
+import { REQUEST_RECORDS_MAX } from '../limits.ts';
+import { type Exchange, type Protocol, bodyOf, reply, sourceOf, submitted } from './exchange.ts';
+import { type Span, concatenatedValues, membersOf } from './json-spans.ts';
+import { HttpProblem } from './problem.ts';
+import { isObject, jsonOf, recordsOf } from './records.ts';
+
+const BASE = '/services/collector';
+const CHANNEL = 'x-splunk-request-channel';
+/** Acknowledgement ids asked for at once. */
+const ACKS_MAX = 10_000;
+
+/** Answers come after durability, so that an id which was given out is acknowledged; those of an earlier run are not known. */
+let acknowledged = 0;
+
+/** The HTTP Event Collector as Splunk has it, with its reply bodies and codes. */
+export const hec: Protocol = {
+  kind: 'splunk-hec',
+  handlerOf(method, path) {
+    if (!path.startsWith(BASE)) return null;
+    const rest = path.slice(BASE.length).replace(/\/1\.0$/, '');
+    if (rest === '/health') return health;
+    if (method !== 'POST') return null;
+    if (rest === '' || rest === '/' || rest === '/event') return takeEvents;
+    if (rest === '/raw') return takeRaw;
+    return rest === '/ack' ? acks : null;
+  },
+  refuse: ({ status, code, message }) => ({ body: { text: message, code: code ?? CODES[status] ?? 8 } }),
+};
+
+/** By status, where the problem has no code of its own: token required, invalid token, invalid data, busy. */
+const CODES: Readonly<Record<number, number>> = { 400: 6, 401: 2, 403: 4, 408: 6, 413: 6, 415: 6, 422: 6, 503: 9 };
+
+async function health({ response, intake }: Exchange): Promise<void> {
+  const { shut } = intake.load();
+  if (shut !== null || intake.isFull()) reply(response, 503, { text: 'HEC is unhealthy, queues are full', code: 18 });
+  else reply(response, 200, { text: 'HEC is healthy', code: 17 });
+}
+
+async function takeEvents(exchange: Exchange): Promise<void> {
+  const source = sourceOf(exchange, 'splunk-hec');
+  const text = (await bodyOf(exchange)).toString('utf8');
+  const spans = concatenatedValues(text, REQUEST_RECORDS_MAX);
+  if (spans === null) throw new HttpProblem(400, 'Invalid data format', 6);
+  if (spans.length === 0) throw new HttpProblem(400, 'No data', 5);
+  const records = spans.map((span) => eventOf(text, span));
+  await submitted(exchange, source, recordsOf(records));
+  succeed(exchange);
+}
+
+/** One record a line. */
+async function takeRaw(exchange: Exchange): Promise<void> {
+  const source = sourceOf(exchange, 'splunk-hec');
+  const bytes = await bodyOf(exchange);
+  if (bytes.length === 0) throw new HttpProblem(400, 'No data', 5);
+  await submitted(exchange, source, { framing: 'lines', bytes });
+  succeed(exchange);
+}
+
+async function acks(exchange: Exchange): Promise<void> {
+  sourceOf(exchange, 'splunk-hec');
+  const asked = jsonOf((await bodyOf(exchange)).toString('utf8'));
+  const ids = isObject(asked) ? asked['acks'] : null;
+  if (!Array.isArray(ids) || ids.length > ACKS_MAX) throw new HttpProblem(400, 'Invalid data format', 6);
+  const answer = ids.map((id) => [String(id), Number.isSafeInteger(id) && id >= 0 && id < acknowledged] as const);
+  reply(exchange.response, 200, { acks: Object.fromEntries(answer) });
+}
+
+function succeed({ request, response, query }: Exchange): void {
+  const hasChannel = request.headers[CHANNEL] !== undefined || query.has('channel');
+  const ack = hasChannel ? { ackId: acknowledged++ } : {};
+  reply(response, 200, { text: 'Success', code: 0, ...ack });
+}
+
+/** The event inside the envelope, as it was sent: an object's own bytes, a text's content. */
+function eventOf(text: string, span: Span): string {
+  const envelope = jsonOf(text.slice(span.start, span.end));
+  if (!isObject(envelope)) throw new HttpProblem(400, 'Invalid data format', 6);
+  const { event } = envelope;
+  if (event === undefined) throw new HttpProblem(400, 'Event field is required', 12);
+  if (event === '' || event === null) throw new HttpProblem(400, 'Event field cannot be blank', 13);
+  if (typeof event === 'string') return withHeader(event, envelope);
+  const inner = membersOf(text, span).get('event');
+  return inner === undefined ? JSON.stringify(event) : text.slice(inner.start, inner.end);
+}
+
+/** What begins a text that says by itself when and where it was written. */
+const OWN_HEADER = /^(?:<\d|[{[<]|\d{4}[-/]|[A-Z][a-z]{2} [ \d]\d |(?:CEF|LEEF):)/;
+const WORD = /^[\x21-\x7e]{1,48}$/;
+
+/** A bare message gets time, host and kind, which the envelope states, as the header that syslog has for them. */
+function withHeader(event: string, { time, host, sourcetype }: Record<string, unknown>): string {
+  const seconds = Number(time);
+  const isDated = time !== undefined && Number.isFinite(seconds) && Math.abs(seconds) < 1e11;
+  if (OWN_HEADER.test(event) || !isDated || typeof host !== 'string' || !WORD.test(host)) return event;
+  const app = typeof sourcetype === 'string' && WORD.test(sourcetype) ? sourcetype : '-';
+  return `<13>1 ${new Date(Math.round(seconds * 1000)).toISOString()} ${host} ${app} - - - ${event}`;
+}
