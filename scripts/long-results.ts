@@ -1,7 +1,8 @@
 /** The file of results of the long tests: a block a test file, the last run of each. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
-const TITLE = '# The last run of each test in its long form: npm run test:long';
+const TITLE =
+  '# The last run of each test file in its long form (npm run test:long); a file that is missing here has not run so yet';
 
 /** What one run of a test file's long form came to. */
 export interface LongResult {
