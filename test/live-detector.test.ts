@@ -62,7 +62,7 @@ async function opened(name: string) {
   return {
     ledger,
     state,
-    async close() {
+    close: async (): Promise<void> => {
       await state.destroy();
       await ledger[Symbol.asyncDispose]();
     },
@@ -192,5 +192,25 @@ test('what Wardkeep itself records is looked at, and its findings are not', asyn
   });
   await detector.settled();
   assert.deepEqual(titles, ['Vendor signed in without a second factor']);
+  await close();
+});
+
+test('a running detector forgets entries in memory and in what it saves', async () => {
+  const { ledger, state, close } = await opened('forget');
+  const record = async (): Promise<number> => 1e9;
+  const options = { ledger, state, ruleSet, record, clock: new ManualClock(START), log: silentLog };
+  await using detector = openLiveDetector(options);
+  await stream(ledger, detector, night);
+  const savedRefs = async (): Promise<number[]> => {
+    const row = await state.selectFrom('detect_cursor').select('correlations').executeTakeFirstOrThrow();
+    const { groups } = JSON.parse(Buffer.from(row.correlations).toString('utf8'));
+    return groups.flatMap(({ entries }: { entries: [number, number][] }) => entries.map(([, ref]) => ref));
+  };
+  await detector.forget([]);
+  const [first, ...others] = await savedRefs();
+  assert.ok(first !== undefined && others.length > 1);
+  assert.ok((await detector.forget([first])) > 0);
+  const left = await savedRefs();
+  assert.deepEqual([left.includes(first), left.length > 0], [false, true]);
   await close();
 });

@@ -5,9 +5,10 @@ import { DETECT_MIGRATIONS, type DetectTables } from '#detect/sigma';
 import { INGEST_MIGRATIONS, type IngestTables } from '#ingest';
 import { openState } from '#kernel/database';
 import { type Ledger, createLedger, openLedger } from '#ledger';
+import { INCIDENTS_MIGRATIONS, type IncidentsTables } from '#respond/incidents';
 import type { CliIo } from './io.ts';
 
-export type StateTables = IngestTables & DetectTables;
+export type StateTables = IngestTables & DetectTables & IncidentsTables;
 
 /** A data directory opened for writing: the ledger and the state beside it. */
 export interface DataDir extends AsyncDisposable {
@@ -38,7 +39,8 @@ export async function openDataDir(dir: string, io: CliIo, options: OpenDataOptio
         'Keep a copy of that file elsewhere: without it nothing in the ledger can be read.\n',
     );
   try {
-    const state = await openState<StateTables>(dir, { ...INGEST_MIGRATIONS, ...DETECT_MIGRATIONS });
+    const migrations = { ...INGEST_MIGRATIONS, ...DETECT_MIGRATIONS, ...INCIDENTS_MIGRATIONS };
+    const state = await openState<StateTables>(dir, migrations);
     return {
       ledger,
       state,

@@ -48,16 +48,14 @@ export class Upkeep {
   erase(indexes: readonly number[], reason: string): Promise<{ eventIndex: number; erased: number }> {
     return this.#inTurn(async () => {
       await this.#removal.finishPending();
-      const wanted = [...new Set(indexes)].toSorted((a, b) => a - b);
-      if (wanted.length === 0) throw new LedgerError('no_such_entry', 'no entry was named');
-      if (wanted.length > ERASE_INDEXES_MAX)
-        throw new LedgerError('too_large', `at most ${ERASE_INDEXES_MAX} entries at once`);
-      for (const index of wanted) {
-        refuseHeld(this.#store.manifest.holds, this.#receiveDayOf(index), `entry ${index}`);
-        this.#refuseRemovalEvent(index);
-      }
+      const wanted = this.#erasable(indexes);
       return { eventIndex: await this.#removal.erase(wanted, reason), erased: wanted.length };
     });
+  }
+
+  /** Throws what `erase` would refuse these entries with, and changes nothing: for who must erase elsewhere first. */
+  checkErasable(indexes: readonly number[]): Promise<void> {
+    return this.#inTurn(async () => void this.#erasable(indexes));
   }
 
   /**
@@ -136,6 +134,19 @@ export class Upkeep {
   /** Records an event of the ledger's own. */
   record(event: OwnEvent): Promise<number> {
     return this.#inTurn(() => this.#record.append(event));
+  }
+
+  /** Ascending, each once. */
+  #erasable(indexes: readonly number[]): number[] {
+    const wanted = [...new Set(indexes)].toSorted((a, b) => a - b);
+    if (wanted.length === 0) throw new LedgerError('no_such_entry', 'no entry was named');
+    if (wanted.length > ERASE_INDEXES_MAX)
+      throw new LedgerError('too_large', `at most ${ERASE_INDEXES_MAX} entries at once`);
+    for (const index of wanted) {
+      refuseHeld(this.#store.manifest.holds, this.#receiveDayOf(index), `entry ${index}`);
+      this.#refuseRemovalEvent(index);
+    }
+    return wanted;
   }
 
   #isDue(id: DayClass): boolean {

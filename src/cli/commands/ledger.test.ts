@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parsePolicy } from '#ledger';
+import { openLedger, parsePolicy } from '#ledger';
 import type { CliIo } from '../io.ts';
 import { UsageError } from '../usage.ts';
 import { ledgerCommand } from './ledger.ts';
@@ -98,4 +98,30 @@ test('wrong usage is told apart from failure, and the help teaches', async () =>
   await assert.rejects(run(['verify', '--data', '/nowhere/at/all']), { code: 'missing' });
   assert.match((await run(['--help'])).out, /Examples:/);
   assert.equal((await run([])).code, 2);
+});
+
+test('an erasure takes the findings along that quote the entry, and says how many', async (t) => {
+  const base = mkdtempSync(join(tmpdir(), 'wardkeep-cli-'));
+  t.after(() => rmSync(base, { recursive: true, force: true }));
+  const where = ['--data', join(base, 'data'), '--key-file', join(base, 'key')];
+  await run(['init', ...where]);
+  const event = {
+    class_uid: 2004,
+    metadata: { log_format: 'wardkeep/finding' },
+    evidences: [{ data: { indexes: [1] } }],
+  };
+  const rest = { raw: new Uint8Array(0), patient: null, retention: 'record' } as const;
+  {
+    await using ledger = await openLedger({ dir: join(base, 'data'), keyFile: join(base, 'key') });
+    await ledger.append([
+      { ...rest, classUid: 0, normal: '{}' },
+      { ...rest, classUid: 0, normal: '{}' },
+      { ...rest, classUid: 2004, normal: JSON.stringify(event) },
+    ]);
+  }
+  const plain = await run(['erase', ...where, '--index', '0', '--reason', 'request']);
+  assert.match(plain.out, /^1 body erased; recorded as entry 3\./);
+  const { out } = await run(['erase', ...where, '--index', '1', '--reason', 'request', '--json']);
+  const expected = { erased: 2, indexes: [1], findings: [2], eventIndex: 4, stateScrubbed: true };
+  assert.deepEqual(JSON.parse(out), expected);
 });

@@ -24,7 +24,8 @@ Looks after the ledger: the log of all that happened, which nobody can rewrite.
   rotate       make new signing keys; old receipts stay valid
   close        end the log; with --successor DIR a new one goes on:
                [--origin NAME] [--successor-key-file FILE]
-  erase        erase bodies: --index N[,N...] --reason TEXT; their leaves stay
+  erase        erase bodies: --index N[,N...] --reason TEXT; their leaves stay;
+               findings and open correlations that quote them go with them
   hold         legal holds: [--place NAME [--from DAY] [--to DAY]]
                [--release NAME]; else a list
   retention    [--record DAYS] [--telemetry DAYS] [--apply]; else what is set;

@@ -124,6 +124,20 @@ class Detector implements TunableDetector {
     } while (last !== this.#work);
   }
 
+  forget(indexes: readonly number[]): Promise<number> {
+    const forgotten = this.#work.then(async () => {
+      this.#recent.forget(indexes);
+      const dropped = this.#maker.forget(indexes);
+      await this.#saveNow();
+      return dropped;
+    });
+    this.#work = forgotten.then(
+      () => undefined,
+      () => undefined,
+    );
+    return forgotten;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
@@ -195,7 +209,10 @@ class Detector implements TunableDetector {
   }
 
   async #save(): Promise<void> {
-    if (this.#unsaved === 0) return;
+    if (this.#unsaved > 0) await this.#saveNow();
+  }
+
+  async #saveNow(): Promise<void> {
     await this.#cursors.save({ position: this.#position, correlations: this.#maker.save() });
     this.#unsaved = 0;
     this.#savedMs = this.#options.clock.nowMs();

@@ -25,6 +25,10 @@ export class RecentEvents {
     }
   }
 
+  forget(indexes: readonly number[]): void {
+    for (const index of indexes) this.#events.delete(index);
+  }
+
   get(index: number): Event | null {
     const normal = this.#events.get(index);
     return normal === undefined ? null : parse(normal);

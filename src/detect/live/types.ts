@@ -30,6 +30,8 @@ export interface LiveDetector extends AsyncDisposable {
   onFinding(listener: (finding: DurableFinding) => void): void;
   /** Resolves when everything accepted so far was looked at and its findings are durable. */
   settled(): Promise<void>;
+  /** Lets memory and saved state forget entries that are to be erased: `derived` of `eraseEntries`. */
+  forget(indexes: readonly number[]): Promise<number>;
   /** Index behind the last event looked at. */
   readonly position: number;
 }

@@ -31,4 +31,5 @@ export { type BaseMatch, BaseMatcher } from './over-ledger/base-matches.ts';
 export { FINDING_FORMAT, DETECTION_FINDING, findingEvent, findingUid } from './over-ledger/finding-event.ts';
 export { FindingMaker } from './over-ledger/finding-maker.ts';
 export { matchedEvent, matchesOf } from './over-ledger/detect.ts';
+export { type DerivedStore, type Erasure, correlationsOf, eraseEntries } from './over-ledger/erase.ts';
 export { CursorStore } from './over-ledger/store.ts';

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import type { Kysely } from 'kysely';
-import { DatabaseError, type Migrations, openDatabase, openState } from './index.ts';
+import { CompiledQuery, type Kysely } from 'kysely';
+import { DatabaseError, type Migrations, openDatabase, openState, scrub } from './index.ts';
 
 interface Tables {
   test_cursor: { name: string; position: number };
@@ -74,4 +75,27 @@ test('a file that is no database is refused with words', async () => {
     openDatabase<Tables>(path, FIRST),
     (error) => error instanceof DatabaseError && error.code === 'unreadable',
   );
+});
+
+test('scrubbing leaves nothing deleted in the file or its log, and says when another reader keeps it from that', async () => {
+  const dir = scratch();
+  const database = await openState<Tables>(dir, FIRST);
+  const names = Array.from({ length: 100 }, (_, i) => ({ name: `evelyn-${i}-`.repeat(100), position: i }));
+  await database.insertInto('test_cursor').values(names).execute();
+  await database.deleteFrom('test_cursor').where('position', '>', 0).execute();
+  const disk = (): string =>
+    readdirSync(dir)
+      .map((name) => readFileSync(join(dir, name)).toString('latin1'))
+      .join('');
+  assert.match(disk(), /evelyn-7-/);
+  const reader = new DatabaseSync(join(dir, 'state.sqlite'));
+  reader.exec('BEGIN');
+  reader.prepare('SELECT * FROM test_cursor').all();
+  await database.executeQuery(CompiledQuery.raw('PRAGMA busy_timeout = 10'));
+  assert.equal(await scrub(database), false);
+  reader.close();
+  assert.equal(await scrub(database), true);
+  assert.doesNotMatch(disk(), /evelyn-7-/);
+  assert.match(disk(), /evelyn-0-/);
+  await database.destroy();
 });

@@ -77,6 +77,17 @@ async function migrate<Tables>(database: Kysely<Tables>, path: string, migration
   });
 }
 
+/**
+ * Rewrites the file so that nothing which was deleted or overwritten is left in it or in its write-ahead log. Gives false
+ * where somebody else is reading it: then the log keeps old pages until the last of them has closed it.
+ * @throws whatever SQLite does when the disk is full.
+ */
+export async function scrub<Tables>(database: Kysely<Tables>): Promise<boolean> {
+  await database.executeQuery(CompiledQuery.raw('VACUUM'));
+  const { rows } = await database.executeQuery<{ busy: number }>(CompiledQuery.raw('PRAGMA wal_checkpoint(TRUNCATE)'));
+  return rows[0]?.busy === 0;
+}
+
 /** What Kysely's SQLite dialect asks of a driver, on the SQLite that Node itself brings. */
 function openSqlite(path: string) {
   let database: DatabaseSync;

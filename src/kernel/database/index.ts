@@ -1,1 +1,1 @@
-export { DatabaseError, type DatabaseErrorCode, type Migrations, openDatabase, openState } from './database.ts';
+export { DatabaseError, type DatabaseErrorCode, type Migrations, openDatabase, openState, scrub } from './database.ts';

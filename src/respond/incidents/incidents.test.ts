@@ -291,3 +291,26 @@ test('pages of findings and incidents join without gap or double', async () => {
   const rest = await incidents.findings({ limit: 20, before: first.next ?? '' });
   assert.deepEqual([first.items.length, rest.items.length, rest.next], [20, 5, null]);
 });
+
+test('what is erased leaves no value, name or title behind; rule, time and what people wrote stay', async () => {
+  const { incidents, state } = await opened();
+  await take(incidents, { user: 'evelyn', level: 'high' }, { rule: 'r2', device: 'ws-evelyn' });
+  await take(incidents, { rule: 'r3', user: 'evelyn', device: 'ws-evelyn', level: 'low' });
+  const [one] = (await incidents.list({ limit: 10 })).items;
+  await incidents.note(one?.id ?? '', 'I called her', 'ada');
+  const events = (await incidents.findings({ limit: 10 })).items.flatMap((kept) => kept.events);
+  assert.equal(await incidents.forget([events[0] ?? -1]), 1);
+  assert.ok((await incidents.get(one?.id ?? ''))?.entities.some(({ name }) => name === 'evelyn'));
+  const entries = (await incidents.findings({ limit: 10 })).items.map((kept) => kept.index);
+  assert.equal(await incidents.forget([...events, ...entries]), 3);
+  for (const table of ['finding', 'entity', 'event', 'incident', 'history', 'note'] as const) {
+    const rows = await state.selectFrom(`incidents_${table}`).selectAll().execute();
+    assert.doesNotMatch(JSON.stringify(rows), /evelyn|"value"/, table);
+  }
+  const incident = await incidents.get(one?.id ?? '');
+  assert.deepEqual(
+    [incident?.title, incident?.severity, incident?.findings, incident?.notes.length, incident?.mergedFrom],
+    ['Rule r1', 'high', 3, 1, ['INC-2']],
+  );
+  assert.equal(await incidents.forget([...events, ...entries]), 3, 'again, and nothing more changes');
+});

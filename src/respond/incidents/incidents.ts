@@ -9,6 +9,7 @@ import { group } from './grouping.ts';
 import { NOTE_CHARS_MAX, TITLE_CHARS_MAX } from './limits.ts';
 import { type Importance, confidenceOf, severityOf, titleOf } from './severity.ts';
 import { type Database, type IncidentRow, IncidentStore } from './store.ts';
+import { IncidentErasure } from './store-erasure.ts';
 import { type FindingQuery, IncidentLists, type IncidentQuery, type Page } from './store-lists.ts';
 import { type SuppressPreview, hiding, newSuppression, previewOf } from './suppressions.ts';
 import type {
@@ -217,6 +218,30 @@ export class Incidents {
 
   async findings(query: FindingQuery): Promise<Page<KeptFinding>> {
     return this.#lists.findings(query);
+  }
+
+  /**
+   * Takes out what is kept of entries that are to be erased: values and names of the findings that are or rest on them, and
+   * titles made of those. Rule, time and severity stay, and so does what people wrote. Says how many findings those were.
+   */
+  async forget(indexes: readonly number[]): Promise<number> {
+    const { findings, incidents } = await this.#inTurn(() =>
+      this.#options.state.transaction().execute(async (transaction) => {
+        const erasure = new IncidentErasure(transaction);
+        const forgotten = await erasure.forget(indexes);
+        for (const id of forgotten.incidents) await this.#retitle(new IncidentStore(transaction), erasure, id);
+        return forgotten;
+      }),
+    );
+    for (const id of incidents) await this.#changed(id);
+    return findings;
+  }
+
+  async #retitle(store: IncidentStore, erasure: IncidentErasure, id: string): Promise<void> {
+    const title = titleOf(await store.findingsOf(id)).slice(0, TITLE_CHARS_MAX);
+    const row = await store.incident(id);
+    for (const one of [...(row === null ? [] : [row]), ...(await erasure.mergedInto(id))])
+      if (one.fixed_title === 0) await store.changeIncident(one.id, { title });
   }
 
   async #take(finding: Finding): Promise<IncidentNews[]> {

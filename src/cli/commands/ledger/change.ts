@@ -1,5 +1,9 @@
 import { resolve } from 'node:path';
+import { type Erasure, correlationsOf, eraseEntries } from '#detect/sigma';
+import { silentLog, systemClock, systemRandom } from '#kernel';
 import { type Hold, createLedger, openLedger, parseDay } from '#ledger';
+import { openIncidents } from '#respond/incidents';
+import { openDataDir } from '../../data-dir.ts';
 import { type CliIo, EXIT } from '../../io.ts';
 import { plural } from '../../output/numbers.ts';
 import { printable } from '../../output/style.ts';
@@ -84,13 +88,26 @@ async function erase(argv: string[], io: CliIo): Promise<number> {
   const reason = args.text('reason');
   if (indexes.length === 0 || reason === undefined)
     throw new UsageError('erase takes --index N[,N...] and --reason TEXT');
-  await using ledger = await openLedger({ dir: args.dir, ...args.key });
-  const { eventIndex, erased } = await ledger.upkeep.erase(indexes, reason);
+  await using data = await openDataDir(args.dir, io, args.key);
+  const { ledger, state } = data;
+  const world = { clock: systemClock, random: systemRandom, log: silentLog, zone: () => 'UTC' };
+  const derived = [correlationsOf(state), openIncidents({ state, ...world })];
+  const result = await eraseEntries({ ledger, state, indexes, reason, derived });
+  const { eventIndex, erased, findings, isScrubbed } = result;
   print(io, args, {
-    json: { erased, indexes, eventIndex },
-    words: `${plural(erased, 'body', 'bodies')} erased, recorded as entry ${eventIndex}.\nCopies in backups and exports are out of reach.`,
+    json: { erased, indexes, findings, eventIndex, stateScrubbed: isScrubbed },
+    words: erasureWords(result),
   });
   return EXIT.ok;
+}
+
+function erasureWords({ erased, findings, eventIndex, isScrubbed }: Erasure): string {
+  const quoted = findings.length === 0 ? '' : `, ${plural(findings.length, 'finding')} that quoted them among these`;
+  return [
+    `${plural(erased, 'body', 'bodies')} erased${quoted}; recorded as entry ${eventIndex}.`,
+    ...(isScrubbed ? [] : ['Another program reads state.sqlite: old pages stay beside it until that one ends.']),
+    'Copies in backups and exports are out of reach.',
+  ].join('\n');
 }
 
 async function hold(argv: string[], io: CliIo): Promise<number> {

@@ -180,7 +180,7 @@ export class Group {
   }
 }
 
-function isRenewal(ref: EventRef): boolean {
+export function isRenewal(ref: EventRef): boolean {
   return typeof ref === 'string' && ref.startsWith(EPISODE_MARK) && ref.endsWith(RENEWAL_MARK);
 }
 

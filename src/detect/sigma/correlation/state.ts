@@ -63,10 +63,10 @@ const stateSchema = z.strictObject({
 });
 
 type SavedState = z.infer<typeof stateSchema>;
-type SavedGroup = z.infer<typeof groupSchema>;
+export type SavedGroup = z.infer<typeof groupSchema>;
 type SavedEntry = z.infer<typeof entrySchema>;
 type SavedEpisode = z.infer<typeof episodeSchema>;
-type SavedChained = z.infer<typeof chainedSchema>;
+export type SavedChained = z.infer<typeof chainedSchema>;
 
 /** Names what a correlation does, so that a state is never taken up by another one under the same id. */
 export function definitionHash(section: CorrelationSection, ruleIds: readonly string[]): string {
@@ -96,7 +96,7 @@ export function encodeState(state: CorrelatorState, nodes: readonly StateNode[])
 
 /** @throws {CorrelationStateError} when the bytes are no such state, or one of a newer version. */
 export function decodeState(bytes: Uint8Array, nodes: readonly StateNode[]): CorrelatorState {
-  const saved = parse(bytes);
+  const saved = parseState(bytes);
   const indexes = saved.nodes.map(({ id, hash }) => nodes.findIndex((node) => node.id === id && node.hash === hash));
   const groups: { node: number; group: Group }[] = [];
   for (const savedGroup of saved.groups) {
@@ -109,7 +109,8 @@ export function decodeState(bytes: Uint8Array, nodes: readonly StateNode[]): Cor
   return { generation: saved.generation, episodes: saved.episodes, counters, groups };
 }
 
-function parse(bytes: Uint8Array): SavedState {
+/** @throws {CorrelationStateError} when the bytes are no such state, or one of a newer version. */
+export function parseState(bytes: Uint8Array): SavedState {
   let raw: unknown;
   try {
     raw = JSON.parse(Buffer.from(bytes).toString('utf8'));

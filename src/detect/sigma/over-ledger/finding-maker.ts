@@ -1,4 +1,5 @@
 import { type Correlator, createCorrelator } from '../correlation/correlator.ts';
+import { forgetEvents } from '../correlation/forget.ts';
 import type { CorrelationRule, RuleHead, RuleSet } from '../types.ts';
 import type { BaseMatch } from './base-matches.ts';
 import type { LedgerFinding } from './finding-event.ts';
@@ -36,6 +37,14 @@ export class FindingMaker {
   /** @throws {CorrelationStateError} */
   restore(state: Uint8Array): void {
     this.#correlator.restore(state);
+  }
+
+  /** Lets open correlations forget these entries; says how many of their events went. */
+  forget(indexes: readonly number[]): number {
+    const saved = this.#correlator.save();
+    const { state, dropped } = forgetEvents(saved, new Set(indexes));
+    if (state !== saved) this.#correlator.restore(state);
+    return dropped;
   }
 
   /** Matches of rules that are gone meanwhile give nothing. */
