@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { join } from 'node:path';
-import { type Clock, type Log, silentLog } from '#kernel';
+import { type Clock, type Log, silentLog, systemRandom } from '#kernel';
 import { className, classUids } from '#ingest';
 import type { AppendedBatch } from '#ingest/live';
 import type { RetentionClass, StoredEntry } from '#ledger';
+import { standInMaker } from './engine/stand-in.ts';
 import { ArchiveError } from './errors.ts';
 import { AHEAD_BYTES_MAX, MESSAGE_ENTRIES_MAX } from './limits.ts';
 import type { BatchMessage, Call, Failure, FromWorker, Status, ToWorker, WorkerStart } from './protocol.ts';
@@ -61,6 +62,8 @@ class ArchiveHandle implements Archive {
   #catchingUp: Promise<void> | null = null;
   #upkeep: Promise<void> = Promise.resolve();
   #ended: Error | null = null;
+  /** Made when it is first needed: by then the thread has written its key. */
+  #standIn: ((patient: string) => string) | null = null;
   readonly #exited: Promise<void>;
 
   constructor(options: ArchiveOptions) {
@@ -205,6 +208,11 @@ class ArchiveHandle implements Archive {
     { signal, ...options }: SqlOptions & { format: 'csv' | 'json' | 'parquet' },
   ): Promise<void> {
     return this.#call({ name: 'exportTo', path, sql, options }, signal);
+  }
+
+  standIn(patient: string): string {
+    this.#standIn ??= standInMaker(join(this.#options.dir, 'archive'), systemRandom);
+    return this.#standIn(patient);
   }
 
   views(): ReturnType<Archive['views']> {

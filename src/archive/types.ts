@@ -69,6 +69,8 @@ export interface Archive extends AsyncDisposable {
     columns: { name: string; type: string; description: string }[];
     example: string;
   }[];
+  /** What stands in hunts for a patient without the right to see them: the same one everywhere. */
+  standIn(patient: string): string;
   /** Events and findings an hour, oldest first. */
   activity(hours: number): Promise<{ hourMs: number; events: number; findings: number }[]>;
   /** Resolves when everything that was accepted can be found. */

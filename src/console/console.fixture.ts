@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -203,6 +204,7 @@ function archiveOver(rows: readonly EventRow[], asked: unknown[]): Archive {
       await writeFile(path, 'n\n1\n');
     },
     views: () => [{ name: 'events', description: 'All events.', columns: [], example: 'SELECT 1' }],
+    standIn: (patient) => `patient-${createHash('sha256').update(patient).digest('hex').slice(0, 12)}`,
     activity: async (hours) =>
       Array.from({ length: hours }, (_one, n) => ({ hourMs: NOW - n, events: 1, findings: 0 })),
     settled: async () => undefined,

@@ -37,7 +37,7 @@ export async function createConsole(deps: ConsoleDeps): Promise<Console> {
     settings,
     cookies: cookieNames(isSecure),
     stream: createStreamHub(clock),
-    veil: createVeil(key),
+    veil: createVeil((patient) => deps.archive.standIn(patient)),
     hunting: createHuntTurns(),
     looks: createLooks(clock),
   };

@@ -297,7 +297,7 @@ test('whom an incident concerns is a stand-in for those who may not see patients
     assert.match(await (await sees.call('GET', path)).text(), /4711/, path);
 
   const standIn = items[0]?.entities.find(({ kind }) => kind === 'patient')?.name ?? '';
-  assert.match(standIn, /^patient [0-9a-f]{8}$/);
+  assert.match(standIn, /^patient-[0-9a-f]{12}$/);
   const request = {
     ruleId: 'rule-1',
     entities: [{ kind: 'patient', name: standIn }],

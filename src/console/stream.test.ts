@@ -113,7 +113,7 @@ test('an incident is told with a stand-in to those who may not see patients', as
     return (await both)[1];
   };
   await world.find();
-  assert.match(JSON.stringify((await told(false))?.data), /Somebody read patient [0-9a-f]{8}"/);
+  assert.match(JSON.stringify((await told(false))?.data), /Somebody read patient-[0-9a-f]{12}"/);
   assert.match(JSON.stringify((await told(true))?.data), /Somebody read MRN 4711"/);
 });
 

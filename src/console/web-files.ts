@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import type { RandomFill } from '#kernel';
+import { type RandomFill, entryOf } from '#kernel';
 import { contentSecurityPolicy } from './headers.ts';
 import { WEB_BYTES_MAX } from './limits.ts';
 
@@ -56,10 +56,15 @@ export function openWebFiles(directory: string, random: RandomFill): WebFiles {
       const file = pathname === '/index.html' ? undefined : files.get(pathname);
       if (file !== undefined) return fileResponse(request, { file, isHashed: HASHED.test(pathname) });
       // Any other address is one of the page's own; what looks like a file and is none is not there.
-      if (page === undefined || extname(pathname) !== '') return new Response('not found\n', { status: 404 });
+      if (page === undefined || isFileName(pathname)) return new Response('not found\n', { status: 404 });
       return pageResponse(request, page, random);
     },
   };
+}
+
+/** Ids in the page's own addresses may hold dots; files have the ending of a kind that we serve. */
+function isFileName(pathname: string): boolean {
+  return pathname.startsWith('/assets/') || entryOf(TYPES, extname(pathname)) !== undefined;
 }
 
 function readFiles(directory: string): Map<string, WebFile> {
