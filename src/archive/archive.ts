@@ -211,7 +211,7 @@ class ArchiveHandle implements Archive {
   }
 
   standIn(patient: string): string {
-    this.#standIn ??= standInMaker(join(this.#options.dir, 'archive'), systemRandom);
+    this.#standIn ??= standInMaker(join(this.#options.dir, 'archive'), { random: systemRandom, isReadOnly: true });
     return this.#standIn(patient);
   }
 
