@@ -1,68 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Level } from '#detect/sigma';
-import type { DurableFinding } from '#detect/live';
 import { ManualClock, silentLog, systemRandom } from '#kernel';
 import { openDatabase } from '#kernel/database';
+import { type Made, START, finding, lastIndex } from './incidents.fixture.ts';
 import { type Incidents, openIncidents } from './incidents.ts';
 import { INCIDENTS_MIGRATIONS, type IncidentsTables } from './store.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const START = Date.UTC(2026, 10, 24, 2, 13);
 
 async function opened() {
   const state = await openDatabase<IncidentsTables>(':memory:', INCIDENTS_MIGRATIONS);
   const clock = new ManualClock(START + DAY);
   const options = { state, clock, random: systemRandom, log: silentLog, zone: () => 'UTC' };
   return { clock, state, incidents: openIncidents(options), again: () => openIncidents(options) };
-}
-
-let index = 0;
-
-interface Made {
-  rule?: string;
-  level?: Level;
-  tags?: string[];
-  atMs?: number;
-  user?: string;
-  device?: string;
-  ip?: string;
-  patient?: string;
-}
-
-function finding({
-  rule = 'r1',
-  level = 'high',
-  tags = [],
-  atMs = START,
-  user,
-  device,
-  ip,
-  patient,
-}: Made): DurableFinding {
-  index += 10;
-  const event = {
-    ...(user === undefined ? {} : { actor: { user: { name: user } } }),
-    ...(device === undefined ? {} : { device: { hostname: device } }),
-    ...(ip === undefined ? {} : { src_endpoint: { ip } }),
-    ...(patient === undefined ? {} : { patient: { uid: patient } }),
-  };
-  const head = { references: [], falsepositives: [], fields: [], file: '', version: '1' };
-  return {
-    index,
-    uid: `u${index}`,
-    rule: { ...head, id: rule, title: `Rule ${rule}`, level, tags },
-    level,
-    kind: 'event',
-    indexes: [index - 5],
-    total: 1,
-    firstMs: atMs,
-    atMs,
-    match: { field: 'value' },
-    group: null,
-    events: [{ index: index - 5, event }],
-  };
 }
 
 async function take(incidents: Incidents, ...made: Made[]): Promise<void> {
@@ -131,7 +82,7 @@ test('what a person took apart, no finding puts together again', async () => {
   const { incidents } = await opened();
   await take(incidents, { user: 'a', device: 'd' }, { rule: 'r2', user: 'a', device: 'e' });
   const [one] = (await incidents.list({ limit: 1 })).items;
-  await incidents.split(one?.id ?? '', [index], 'ann');
+  await incidents.split(one?.id ?? '', [lastIndex()], 'ann');
   await take(incidents, { rule: 'r3', user: 'a' });
   assert.deepEqual(await numbers(incidents), ['INC-2:1', 'INC-1:2']);
 });
@@ -230,7 +181,7 @@ test('states, notes and assignments are kept with who and when; nonsense is refu
 test("merge and split are each other's way back", async () => {
   const { incidents } = await opened();
   await take(incidents, { user: 'a' }, { rule: 'r2', user: 'b' });
-  const second = index;
+  const second = lastIndex();
   const [b, a] = (await incidents.list({ limit: 10 })).items;
   await incidents.merge(a?.id ?? '', [b?.id ?? ''], 'ann');
   assert.deepEqual(await numbers(incidents), ['INC-1:2']);

@@ -4,6 +4,7 @@ import { type Clock, type Log, type RandomFill, uuidv7 } from '#kernel';
 import { storyOf, tacticsOfAll, timelineOf } from './account.ts';
 import { actionsFor } from './actions.ts';
 import { IncidentsError } from './errors.ts';
+import { changeAct, changed, incidentEvent, suppressionEvent } from './events.ts';
 import { asFinding, changeTexts, countedEntities, numberText } from './finding.ts';
 import { group } from './grouping.ts';
 import { NOTE_CHARS_MAX, TITLE_CHARS_MAX } from './limits.ts';
@@ -32,6 +33,8 @@ export interface IncidentsOptions {
   zone: () => string;
   /** How much an asset matters, where somebody knows. */
   importance?: Importance;
+  /** Appends an event to the ledger: what a person does to an incident is recorded before it is done. */
+  record?: (event: Readonly<Record<string, unknown>>) => Promise<unknown>;
 }
 
 /** A change that lists and notifications follow. */
@@ -118,6 +121,7 @@ export class Incidents {
       const title = change.title?.trim();
       if (title === '' || (title?.length ?? 0) > TITLE_CHARS_MAX)
         throw new IncidentsError('bad_change', `a title has 1 to ${TITLE_CHARS_MAX} characters`);
+      await this.#record(() => incidentEvent(changed(row, change), changeAct(change, by, this.#nowMs)));
       await this.#store.together(async (store) => {
         await store.changeIncident(row.id, {
           ...(change.state === undefined ? {} : { state: change.state }),
@@ -140,6 +144,7 @@ export class Incidents {
     const row = await this.#required(id);
     const { clock, random } = this.#options;
     const atMs = clock.nowMs();
+    await this.#record(() => incidentEvent(row, { by, atMs, texts: ['a note was written'] }));
     await this.#store.say('note', {
       id: uuidv7(clock, random),
       incident: row.id,
@@ -157,6 +162,8 @@ export class Incidents {
       const others: IncidentRow[] = [];
       for (const one of new Set(ids)) if (one !== into.id) others.push(await this.#required(one));
       if (others.length === 0) throw new IncidentsError('bad_change', 'name another incident to merge with');
+      const texts = others.map(({ number }) => `${numberText(number)} was merged into it`);
+      await this.#record(() => incidentEvent(into, { by, atMs: this.#nowMs, texts }));
       await this.#store.together(async (store) => {
         for (const other of others) await this.#mergeInto(store, into.id, other, by);
         await this.#refresh(store, into.id);
@@ -173,11 +180,13 @@ export class Incidents {
       const taken = all.filter((index) => findings.includes(index));
       if (taken.length === 0 || taken.length === all.length)
         throw new IncidentsError('bad_change', 'name some of the findings of the incident, and not all of them');
+      const texts = [splitText(taken.length)];
+      await this.#record(() => incidentEvent(row, { by, atMs: this.#nowMs, texts }));
       return this.#store.together(async (store) => {
         const made = await this.#create(store, row.id);
         await store.setIncident(taken, made);
         await this.#log(store, made, by, `split from ${numberText(row.number)}`);
-        await this.#log(store, row.id, by, `${taken.length} findings were split off`);
+        await this.#log(store, row.id, by, splitText(taken.length));
         await this.#refresh(store, row.id);
         await this.#refresh(store, made);
         return made;
@@ -192,9 +201,13 @@ export class Incidents {
     const suppression = newSuppression(request, by, this.#options);
     await this.#inTurn(async () => {
       const row = await this.#required(id);
+      const change = { state: 'closed', verdict: 'false-positive' } as const;
+      const atMs = this.#nowMs;
+      await this.#record(() => suppressionEvent(suppression, 'made', { by, atMs }));
+      await this.#record(() => incidentEvent(changed(row, change), changeAct(change, by, atMs)));
       await this.#store.together(async (store) => {
         await store.addSuppression(suppression);
-        await store.changeIncident(row.id, { state: 'closed', verdict: 'false-positive' });
+        await store.changeIncident(row.id, change);
         await this.#log(store, row.id, by, 'judged a false positive; later ones like it are hidden for a time');
       });
     });
@@ -211,7 +224,9 @@ export class Incidents {
   }
 
   /** @throws {IncidentsError} `no_such_incident` when there is no such suppression, or it has ended. */
-  async unsuppress(id: string, _by: string): Promise<void> {
+  async unsuppress(id: string, by: string): Promise<void> {
+    const found = (await this.#store.suppressions()).find((one) => one.id === id && one.expiresMs > this.#nowMs);
+    if (found !== undefined) await this.#record(() => suppressionEvent(found, 'ended', { by, atMs: this.#nowMs }));
     if (!(await this.#store.endSuppression(id, this.#options.clock.nowMs())))
       throw new IncidentsError('no_such_incident', 'there is no suppression of this id in force');
   }
@@ -348,6 +363,14 @@ export class Incidents {
     return severityOf(findings, this.#importance).severityWhy;
   }
 
+  get #nowMs(): number {
+    return this.#options.clock.nowMs();
+  }
+
+  async #record(event: () => Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#options.record?.(event());
+  }
+
   #importance: Importance = (entity) => this.#options.importance?.(entity) ?? null;
 
   async #required(id: string): Promise<IncidentRow> {
@@ -379,4 +402,8 @@ export class Incidents {
     this.#work = result.catch(() => undefined);
     return result;
   }
+}
+
+function splitText(count: number): string {
+  return count === 1 ? 'a finding was split off' : `${count} findings were split off`;
 }
