@@ -1,13 +1,9 @@
-import type { CorrelationRule, Level, RuleSet } from '#detect/sigma';
-import { LEVELS } from '#detect/sigma';
+import { LEVELS, type RuleSet, type RuleSetting, tuneRules } from '#detect/sigma';
 import type { RuleChange } from '../api.ts';
 import type { ConsoleStore } from '../store.ts';
 
 /** What was set for a rule; what is null is as in its file. */
-export interface Tuning {
-  isEnabled: boolean | null;
-  level: Level | null;
-}
+export type Tuning = RuleSetting;
 
 const AS_IN_FILE: Tuning = { isEnabled: null, level: null };
 
@@ -15,7 +11,7 @@ const AS_IN_FILE: Tuning = { isEnabled: null, level: null };
 export interface Tunings {
   of(id: string): Tuning;
   change(id: string, change: RuleChange): Promise<void>;
-  /** The rules that run, at the levels that were set; correlations of a rule that is off find nothing of it. */
+  /** The rules that run, at the levels that were set. */
   applyTo(all: RuleSet): RuleSet;
 }
 
@@ -35,21 +31,6 @@ export async function openTunings(store: ConsoleStore): Promise<Tunings> {
       await store.saveRule({ id, enabled, level: next.level });
       known.set(id, next);
     },
-    applyTo: (all) => ({
-      ...all,
-      rules: all.rules.filter(({ id }) => of(id).isEnabled !== false).map((rule) => atLevel(rule, of(rule.id).level)),
-      correlations: all.correlations
-        .filter(({ id }) => of(id).isEnabled !== false)
-        .map((rule) => correlationAtLevel(rule, of(rule.id).level)),
-    }),
+    applyTo: (all) => tuneRules(all, known),
   };
-}
-
-function correlationAtLevel(correlation: CorrelationRule, level: Level | null): CorrelationRule {
-  // Findings name the rule inside; lists name the correlation.
-  return { ...atLevel(correlation, level), rule: atLevel(correlation.rule, level) };
-}
-
-function atLevel<T extends { level: Level }>(rule: T, level: Level | null): T {
-  return level === null || level === rule.level ? rule : { ...rule, level };
 }

@@ -33,3 +33,4 @@ export { FindingMaker } from './over-ledger/finding-maker.ts';
 export { matchedEvent, matchesOf } from './over-ledger/detect.ts';
 export { type DerivedStore, type Erasure, correlationsOf, eraseEntries } from './over-ledger/erase.ts';
 export { CursorStore } from './over-ledger/store.ts';
+export { type RuleSetting, tuneRules } from './tune-rules.ts';

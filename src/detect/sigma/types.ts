@@ -70,6 +70,8 @@ export interface RuleSet {
   readonly correlations: readonly CorrelationRule[];
   readonly filters: readonly FilterRule[];
   readonly report: LoadReport;
+  /** Ids of rules that give no finding by themselves, where that was decided over more rules than these. */
+  readonly muted?: ReadonlySet<string>;
 }
 
 /** A condition over one event. `name` is the search identifier it stands for, kept for `explain`. */

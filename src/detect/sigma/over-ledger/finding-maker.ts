@@ -20,8 +20,11 @@ export class FindingMaker {
   readonly #correlator: Correlator<CorrelationRule['rule']>;
   readonly #rules: ReadonlyMap<string, RuleHead>;
 
-  constructor({ rules, correlations }: Pick<RuleSet, 'rules' | 'correlations'>) {
+  readonly #silent: ReadonlySet<string>;
+
+  constructor({ rules, correlations, muted }: Pick<RuleSet, 'rules' | 'correlations' | 'muted'>) {
     this.#correlator = createCorrelator(correlations, rules);
+    this.#silent = muted ?? this.#correlator.silent;
     this.#rules = new Map(rules.map((rule) => [rule.id, rule]));
   }
 
@@ -53,10 +56,11 @@ export class FindingMaker {
     for (const { ruleId, matched, fields } of matches) {
       const rule = this.#rules.get(ruleId);
       if (rule === undefined) continue;
-      if (!this.#correlator.silent.has(ruleId)) findings.push(eventFinding(rule, matched, index, timeMs));
+      if (!this.#silent.has(ruleId)) findings.push(eventFinding(rule, matched, index, timeMs));
       if (fields === undefined || !this.#correlator.wants(ruleId)) continue;
       const found = this.#correlator.feed({ ruleId, timeMs, orderable, sourceId, fields, ref: index });
-      for (const { rule, events, eventsTotal, firstMs, lastMs, value, group } of found)
+      for (const { rule, events, eventsTotal, firstMs, lastMs, value, group } of found) {
+        if (this.#silent.has(rule.id)) continue;
         findings.push({
           rule,
           kind: 'correlation',
@@ -67,6 +71,7 @@ export class FindingMaker {
           match: { value },
           group,
         });
+      }
     }
     return findings;
   }
