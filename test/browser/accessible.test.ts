@@ -46,6 +46,7 @@ test(
     const look = async (name: string): Promise<void> => {
       for (const colorScheme of ['dark', 'light'] as const) {
         await page.emulateMedia({ colorScheme });
+        await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
         for (const violation of await violations(page)) found.push(`${name}, ${colorScheme}: ${violation}`);
       }
       await page.setViewportSize({ width: 390, height: 800 });

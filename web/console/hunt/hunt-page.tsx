@@ -81,6 +81,7 @@ export function HuntPage(): React.ReactNode {
             aside={
               <SegmentedControl
                 size="xs"
+                transitionDuration={0}
                 aria-label={words.picture}
                 data={PICTURES.map((value) => ({ value, label: words.pictures[value] }))}
                 value={picture}

@@ -6,7 +6,7 @@ import classes from './palette-button.module.css';
 
 export function PaletteButton(): React.ReactNode {
   return (
-    <UnstyledButton className={classes.button} onClick={spotlight.open} aria-label={t.shell.palette}>
+    <UnstyledButton className={classes.button} onClick={spotlight.open}>
       <IconSearch size={16} aria-hidden />
       <span className={classes.words}>{t.shell.palette}</span>
       <Kbd size="xs" className={classes.hint}>

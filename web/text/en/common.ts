@@ -44,7 +44,6 @@ export const common = {
     actionFailed: 'That did not work',
     id: (id: string) => `Reference for the server's log: ${id}`,
     pageBroke: 'This page failed to draw',
-    pageBrokeAdvice: 'Reload it. If it fails again, the rest of the console still works.',
     reload: 'Reload',
   },
   empty: { filtered: 'Nothing matches these filters', filteredAdvice: 'Widen the time or clear a filter.' },

@@ -71,7 +71,6 @@ export const ledger = {
       noOpenings: 'no openings file was given, so nothing is said about the content',
       prefix: 'its tree is the beginning of the ledger that this server shows',
       fork: 'its tree is not the beginning of the ledger that this server shows',
-      tooLong: 'the file is too long',
     },
     opened: 'What it opens',
   },

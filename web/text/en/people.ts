@@ -53,7 +53,6 @@ export const people = {
     password: 'Password',
     passwordHint: 'At least 12 characters. A few unrelated words are better than one odd one.',
     submit: 'Start',
-    checking: 'Checking the link…',
     badTitle: 'This set-up link is not valid',
     bad: 'It has been used, or its time is over. On the server, run wardkeep up again, or wardkeep status, to get a new one.',
   },

@@ -33,7 +33,6 @@ export const shell = {
   lost: 'Connection lost. What you see may be old; trying again.',
   palette: 'Go to or search…',
   paletteHint: 'Ctrl K',
-  paletteNothing: 'Nothing found',
   palettePages: 'Pages',
   paletteIncidents: 'Incidents',
   paletteSearch: 'Search',

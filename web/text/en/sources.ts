@@ -48,7 +48,6 @@ export const sources = {
   name: 'Name',
   nameHint: 'As your people call it: Firewall, EHR audit, Lab.',
   format: 'Format',
-  formatHint: 'Leave auto: Wardkeep looks at what arrives.',
   silentAfter: 'Tell me after a silence of',
   silences: { '900000': '15 minutes', '3600000': '1 hour', '21600000': '6 hours', '86400000': '1 day' },
   zone: 'Time zone of its clock',
