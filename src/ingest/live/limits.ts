@@ -53,3 +53,30 @@ export const BODY_MS_MAX = 30_000;
 export const RETRY_AFTER_S = 2;
 /** Records of one request whose parts are cut here; more is answered with 413. */
 export const REQUEST_RECORDS_MAX = 32_768;
+
+/** Bytes of one syslog message over TCP or TLS; a longer one ends the connection, and is counted as lost. */
+export const SYSLOG_FRAME_BYTES_MAX = MIB;
+/** Bytes of one HL7 message; a longer one ends the connection. */
+export const MLLP_MESSAGE_BYTES_MAX = 4 * MIB;
+/** Bytes between two MLLP messages; more ends the connection. */
+export const MLLP_GARBAGE_BYTES_MAX = 4 * KIB;
+/** Connections of one listener; further ones are closed at once. */
+export const CONNECTIONS_MAX = 1_000;
+/** A connection on which nothing comes for so long is closed. */
+export const CONNECTION_IDLE_MS_MAX = 3_600_000;
+/** A TLS handshake that takes longer is given up. */
+export const HANDSHAKE_MS_MAX = 10_000;
+/** Bytes of whole frames of one connection that wait; beyond it the connection is not read. */
+export const CONNECTION_BYTES_MAX = 256 * KIB;
+/** Frames of one connection that become one submission. */
+export const CONNECTION_FRAMES_MAX = 4_096;
+/** Pause until what could not be taken is tried again. */
+export const SUBMIT_AGAIN_MS = 1_000;
+/** Bytes of datagrams that wait; those beyond it are counted as lost. */
+export const UDP_BYTES_MAX = 8 * MIB;
+/** Receive buffer that is asked of the system; it may give less. */
+export const UDP_BUFFER_BYTES = 8 * MIB;
+/** Datagrams gather so long before they are handed on. */
+export const UDP_GATHER_MS = 5;
+/** Pause between two looks at what the system dropped. */
+export const UDP_DROPS_EVERY_MS = 5_000;
