@@ -5,6 +5,7 @@ export { listenMllp } from './listeners/mllp.ts';
 export type { ListenOptions, Listener } from './listeners/stream-listener.ts';
 export { listenSyslogTcp, listenSyslogTls } from './listeners/syslog.ts';
 export { listenSyslogUdp } from './listeners/udp.ts';
+export { type Endpoint, type Snippet, snippetsFor } from './snippets.ts';
 export { INTAKE_MIGRATIONS, type IntakeTables } from './store.ts';
 export type {
   AppendedBatch,

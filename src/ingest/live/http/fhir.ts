@@ -5,12 +5,15 @@ import { HttpProblem } from './problem.ts';
 import { isObject, jsonOf, recordsOf } from './records.ts';
 
 const FHIR_JSON = 'application/fhir+json';
+const UPDATE = /^\/fhir\/AuditEvent\/[A-Za-z0-9.-]{1,64}$/;
 
 /** FHIR's `create` of an AuditEvent, and batches and transactions of them; R4 and R5. */
 export const fhir: Protocol = {
   kind: 'fhir-auditevent',
   handlerOf(method, path) {
     if (path === '/fhir/metadata' && method === 'GET') return metadata;
+    // An R4 subscription with a payload sends each resource as an update (FHIR R4, Subscription, rest-hook).
+    if (method === 'PUT' && UPDATE.test(path)) return create;
     if (method !== 'POST') return null;
     if (path === '/fhir/AuditEvent') return create;
     return path === '/fhir' || path === '/fhir/' ? bundle : null;

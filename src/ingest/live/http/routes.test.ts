@@ -209,6 +209,12 @@ test('FHIR AuditEvents are created one by one and in Bundles; a transaction is a
   const created = await send(`${served.url}/fhir/AuditEvent`, bearer, JSON.stringify(audit, null, 2));
   assert.equal(created.status, 201);
   assert.equal(created.headers.get('location'), '/fhir/AuditEvent/0');
+  const updated = await fetch(`${served.url}/fhir/AuditEvent/a-1`, {
+    method: 'PUT',
+    body: JSON.stringify(audit),
+    headers: { authorization: bearer },
+  });
+  assert.equal(updated.status, 201);
   const bundle = (type: string, ...resources: object[]) =>
     send(
       `${served.url}/fhir`,
@@ -221,14 +227,14 @@ test('FHIR AuditEvents are created one by one and in Bundles; a transaction is a
     );
   const patient = { resourceType: 'Patient' };
   assert.equal((await bundle('transaction', audit, patient)).status, 422);
-  assert.equal(served.ledger.size, 1);
+  assert.equal(served.ledger.size, 2);
   const batch = await bundle('batch', audit, patient, audit);
   assert.deepEqual(
     (batch.body['entry'] as { response: { status: string } }[]).map(({ response }) => response.status.slice(0, 3)),
     ['201', '422', '201'],
   );
   assert.equal((await bundle('transaction', audit, audit)).status, 200);
-  assert.equal(served.ledger.size, 5);
+  assert.equal(served.ledger.size, 6);
   assert.ok((await eventsOf(served.ledger)).every(({ metadata }) => metadata.log_format?.startsWith('fhir-audit/')));
 });
 
