@@ -13,22 +13,17 @@ import classes from './threshold.module.css';
 
 /** First start: the hospital's name and zone, and the first administrator. The link is good once. */
 export function SetupPage(): React.ReactNode {
-  const [{ token = '' }] = useFilters<'token'>();
+  const [filters] = useFilters<'token'>();
+  // The address changes when the set-up is done, while this page still stands.
+  const [token] = useState(filters.token ?? '');
   const state = useQuery({
     queryKey: ['setup', token],
     queryFn: ({ signal }) => get<SetupState>('/setup', { token }, signal),
+    enabled: token !== '',
   });
-  return (
-    <Loaded query={state}>
-      {({ valid }) =>
-        valid ? (
-          <SetupForm token={token} />
-        ) : (
-          <Threshold title={t.people.setup.badTitle} lead={t.people.setup.bad} children={null} />
-        )
-      }
-    </Loaded>
-  );
+  const refusal = <Threshold title={t.people.setup.badTitle} lead={t.people.setup.bad} children={null} />;
+  if (token === '') return refusal;
+  return <Loaded query={state}>{({ valid }) => (valid ? <SetupForm token={token} /> : refusal)}</Loaded>;
 }
 
 function SetupForm({ token }: { token: string }): React.ReactNode {
