@@ -56,6 +56,7 @@ export class Engine {
   /** Generations that are being sealed, oldest first. */
   #closed: Generation[] = [];
   #rows: CellValue[][] = [];
+  #isFlushed = true;
   readonly #damaged = new Set<string>();
   readonly #erasures: Map<number, number>;
   readonly #tidying = new Set<Promise<void>>();
@@ -148,7 +149,7 @@ export class Engine {
     for (const entry of batch.entries) {
       if (entry.index < this.#live.to) continue;
       this.#add(entry);
-      if (this.#rows.length >= CHUNK_ROWS) this.flush();
+      if (this.#rows.length >= CHUNK_ROWS) this.#append();
     }
     this.#live.to = Math.max(this.#live.to, batch.to);
   }
@@ -190,9 +191,18 @@ export class Engine {
 
   /** Makes all that was accepted visible. */
   flush(): void {
+    this.#append();
+    if (this.#isFlushed) return;
+    this.#isFlushed = true;
+    this.#writer.tail.flush(this.#live.table);
+    this.#hunter.tail.flush(this.#live.table);
+  }
+
+  #append(): void {
     if (this.#rows.length === 0) return;
     const rows = chunkOf(this.#rows);
     this.#rows = [];
+    this.#isFlushed = false;
     this.#writer.tail.append(this.#live.table, rows);
     this.#hunter.tail.append(this.#live.table, rows);
   }

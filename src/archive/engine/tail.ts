@@ -33,10 +33,13 @@ export class TailTables {
     this.#appenders.set(table, await this.#connection.createAppender(table, 'base'));
   }
 
+  /** Rows can be seen after `flush`; one for many chunks is far cheaper than one a chunk. */
   append(table: string, chunk: DuckDBDataChunk): void {
-    const appender = this.#appenders.get(table);
-    appender?.appendDataChunk(chunk);
-    appender?.flushSync();
+    this.#appenders.get(table)?.appendDataChunk(chunk);
+  }
+
+  flush(table: string): void {
+    this.#appenders.get(table)?.flushSync();
   }
 
   async remove(table: string, indexes: readonly number[]): Promise<void> {
