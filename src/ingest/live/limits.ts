@@ -43,8 +43,6 @@ export const NAME_CHARS_MAX = 100;
 /** What is looked at to recognise a document. */
 export const HEAD_BYTES_MAX = 64 * KIB;
 
-/** Bytes of an HTTP body as sent; more is answered with 413. */
-export const BODY_BYTES_MAX = SUBMISSION_BYTES_MAX;
 /** Bytes of all bodies that are being read; a further one is told to come again. */
 export const BODIES_BYTES_MAX = 96 * MIB;
 /** A body that takes longer is answered with 408. */

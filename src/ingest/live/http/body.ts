@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
-import { BODIES_BYTES_MAX, BODY_BYTES_MAX, BODY_MS_MAX, SUBMISSION_BYTES_MAX } from '../limits.ts';
+import { BODIES_BYTES_MAX, BODY_MS_MAX, SUBMISSION_BYTES_MAX } from '../limits.ts';
 import { HttpProblem } from './problem.ts';
 
 const DECODERS = {
@@ -28,7 +28,7 @@ export class BodyReader {
   async read(request: IncomingMessage): Promise<Buffer> {
     const decode = decoderOf(request);
     const stated = Number(request.headers['content-length'] ?? 0);
-    if (stated > BODY_BYTES_MAX) throw tooLarge();
+    if (stated > SUBMISSION_BYTES_MAX) throw tooLarge();
     const body = await this.#gather(request);
     if (decode === null) return body;
     try {
@@ -49,7 +49,7 @@ export class BodyReader {
           bytes += chunk.length;
           this.#bytes += chunk.length;
           chunks.push(chunk);
-          if (bytes > BODY_BYTES_MAX) reject(tooLarge());
+          if (bytes > SUBMISSION_BYTES_MAX) reject(tooLarge());
           else if (this.#bytes > BODIES_BYTES_MAX) reject(busy());
         });
         request.on('end', () =>
