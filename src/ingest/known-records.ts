@@ -1,5 +1,6 @@
 import { type Hash, createHash } from 'node:crypto';
 import type { SourceMark } from '#ledger';
+import type { Beginning } from './stream-identity.ts';
 import type { Item } from './read/reader.ts';
 
 /** The beginning of a source is not what its mark says: it is another source. */
@@ -24,17 +25,20 @@ export interface MarkState {
    * record that is still being written; such a record is read again, and passed over when it is still the same.
    */
   tail: readonly string[];
+  /** Of a stream: hashes of its first bytes, by which a later one is told to be the same. */
+  beginnings: readonly Beginning[];
 }
 
 const TAIL_KEY = '{"tail":';
 
-export function encodeState({ reader, tail }: MarkState): string | null {
+export function encodeState({ reader, tail, beginnings }: MarkState): string | null {
+  if (beginnings.length > 0) return JSON.stringify({ tail, reader, beginnings });
   return tail.length === 0 ? reader : JSON.stringify({ tail, reader });
 }
 
 export function decodeState(state: string | null): MarkState {
-  if (state?.startsWith(TAIL_KEY) !== true) return { reader: state, tail: [] };
-  return JSON.parse(state) as MarkState;
+  if (state?.startsWith(TAIL_KEY) !== true) return { reader: state, tail: [], beginnings: [] };
+  return { beginnings: [], ...(JSON.parse(state) as Omit<MarkState, 'beginnings'>) };
 }
 
 export function fingerprintOf(raw: Buffer): string {

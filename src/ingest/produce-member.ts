@@ -10,8 +10,9 @@ import { type BatchCounts, BatchPacker, type PackedBatch } from './packed-batch.
 import { toUtf8 } from './read/encoding.ts';
 import { PrefixHash } from './read/prefix-hash.ts';
 import { type Item, MemberReader } from './read/reader.ts';
-import type { Resumption } from './resume.ts';
+import { type Resumption, isStream } from './resume.ts';
 import type { Source } from './source.ts';
+import { Beginnings } from './stream-identity.ts';
 
 /** Records a batch, from which it is closed; a chunk of very short lines becomes several. */
 export const BATCH_RECORDS_MAX = 16_384;
@@ -67,6 +68,8 @@ class MemberReading {
   readonly #isBinary: boolean;
   readonly #known: KnownRecords;
   readonly #hash = new PrefixHash();
+  readonly #isStream: boolean;
+  readonly #beginnings = new Beginnings();
   readonly #packer: BatchPacker;
   /** Bytes in front of the mark that are still to come. */
   #before: number;
@@ -79,6 +82,7 @@ class MemberReading {
     this.#packer = new BatchPacker(options.areas);
     const resume = from === null ? {} : { resume: { ...from, state: decodeState(from.state).reader } };
     this.reader = new MemberReader(member.member ?? member.file, member.head, { sources: options.sources, ...resume });
+    this.#isStream = isStream(member) && this.reader.encoding === 'utf-8';
     this.#isBinary = this.reader.shape.kind === 'binary';
     this.#known = new KnownRecords(from, this.#isBinary);
     this.#before = from?.offset ?? 0;
@@ -90,6 +94,7 @@ class MemberReading {
   chunk(chunk: Buffer): Iterable<PackedBatch> {
     if (this.#isBinary) return this.#batches(this.reader.each(chunk));
     this.#hash.push(chunk);
+    if (this.#isStream) this.#beginnings.push(chunk);
     const already = Math.min(this.#before, chunk.length);
     if (already > 0) this.#passOver(already);
     const rest = chunk.subarray(already);
@@ -133,7 +138,11 @@ class MemberReading {
     if (!isBinary && items.length > 0) this.#hash.advanceTo(offset);
     for (const slice of this.#slices(items)) {
       for (const raw of slice.raws) tail.push(fingerprintOf(raw));
-      yield this.#pack(slice, { offset: isBinary ? 0 : offset, records, state: encodeState({ reader: state, tail }) });
+      yield this.#pack(slice, {
+        offset: isBinary ? 0 : offset,
+        records,
+        state: encodeState({ reader: state, tail, beginnings: [] }),
+      });
     }
   }
 
@@ -183,8 +192,14 @@ class MemberReading {
     if ((place.state?.length ?? 0) > STATE_CHARS_MAX)
       throw new IngestError('unreadable', 'the header is too long to be kept for going on later');
     const prefixHash = this.#isBinary ? this.#known.recordsHash : this.#hash.digest();
-    const mark: SourceMark = { sourceId, headHash, ...place, prefixHash };
+    const mark: SourceMark = { sourceId, headHash, ...place, state: this.#stateAt(place), prefixHash };
     return { file: this.#member.file, member: this.#member.member, mark, bytes, counts, ...this.#packer.take() };
+  }
+
+  /** That of a stream says by which beginnings it is known again. */
+  #stateAt({ offset, state }: Place): string | null {
+    const beginnings = this.#isStream ? this.#beginnings.upTo(offset) : [];
+    return beginnings.length === 0 ? state : encodeState({ ...decodeState(state), beginnings });
   }
 }
 

@@ -78,7 +78,10 @@ async function* produceFile(file: string, reading: Reading): AsyncGenerator<Prod
 /** A stream cannot be read twice, so that a late difference from an earlier one has to be said. */
 async function* produceStream(stream: AsyncIterable<Buffer>, reading: Reading): AsyncGenerator<Produced> {
   try {
-    const members = openStream(stream, reading.options.clock.nowMs());
+    const members = openStream(stream, {
+      receivedMs: reading.options.clock.nowMs(),
+      isUndecided: (head) => reading.book.isUndecided(head),
+    });
     yield* guarded('-', members, { ...reading, refuted: new Set(), done: new Set() });
   } catch (error) {
     if (!(error instanceof PrefixChanged)) throw error;

@@ -22,7 +22,7 @@ export interface EntryInput {
 export interface SourceMark {
   /** Stable name of the source: path, archive member or stream. */
   sourceId: string;
-  /** SHA-256 (hex) of the first 64 KiB (of all, when shorter) of the decompressed source. */
+  /** SHA-256 (hex) of the first 64 KiB (of what there was, when shorter) of the decompressed source. */
   headHash: string;
   /** Decompressed bytes consumed. */
   offset: number;

@@ -149,7 +149,7 @@ test('a zip cannot come by standard input, and the error says what to do', async
   const stream = (async function* () {
     yield zipOf(TWO);
   })();
-  const first = openStream(stream, 0).next();
+  const first = openStream(stream, { receivedMs: 0, isUndecided: () => false }).next();
   await assert.rejects(first, (error) => error instanceof IngestError && error.advice === 'save it and name the file');
 });
 

@@ -7,6 +7,7 @@ import { ExpansionBudget } from './budget.ts';
 import { coalesce } from './coalesce.ts';
 import { gunzip, isGzip } from './gzip.ts';
 import { CONTAINER_DEPTH_MAX, READ_CHUNK_BYTES } from './limits.ts';
+import { paced } from './paced.ts';
 import { peek } from './peek.ts';
 import { isTar, tarMembers } from './tar.ts';
 import { isZip, zipMembers } from './zip.ts';
@@ -106,9 +107,16 @@ export async function* openFile(file: string): AsyncGenerator<Member> {
   }
 }
 
-/** Standard input as members; gz and tar are read through, zip needs a file. */
-export async function* openStream(stream: AsyncIterable<Buffer>, receivedMs: number): AsyncGenerator<Member> {
-  const opened = await peek(stream, HEAD_BYTES);
+/**
+ * Standard input as members, as it comes; gz and tar are read through, zip needs a file. Its head is what came within
+ * a second, from the first whole line on, unless `isUndecided` asks for more to know the stream by.
+ */
+export async function* openStream(
+  stream: AsyncIterable<Buffer>,
+  { receivedMs, isUndecided, waitMs }: StreamOptions,
+): AsyncGenerator<Member> {
+  const isEnough = (head: Buffer): boolean => head.includes(LINE_FEED) && !isUndecided(head);
+  const opened = await peek(paced(stream, waitMs), HEAD_BYTES, isEnough);
   try {
     if (isZip(opened.head))
       throw new IngestError('unsupported_archive', 'a zip archive cannot be read from standard input', {
@@ -119,6 +127,15 @@ export async function* openStream(stream: AsyncIterable<Buffer>, receivedMs: num
     await opened.close();
   }
 }
+
+export interface StreamOptions {
+  receivedMs: number;
+  isUndecided: (head: Buffer) => boolean;
+  /** How long bytes wait for others; a second where it is left out. */
+  waitMs?: number | undefined;
+}
+
+const LINE_FEED = 0x0a;
 
 type Named = Pick<Member, 'file' | 'member' | 'modifiedMs'>;
 

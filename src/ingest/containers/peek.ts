@@ -1,10 +1,11 @@
 /**
- * The first `length` bytes of a stream (fewer when it ends before), and the whole stream again. `close` lets go of the
+ * The first `length` bytes of a stream (fewer when it ends before, or when `isEnough` says so), and the whole stream again. `close` lets go of the
  * stream, whether or not it was read.
  */
 export async function peek(
   bytes: AsyncIterable<Buffer>,
   length: number,
+  isEnough: (head: Buffer) => boolean = () => false,
 ): Promise<{ head: Buffer; bytes: AsyncGenerator<Buffer>; close: () => Promise<void> }> {
   const iterator = bytes[Symbol.asyncIterator]();
   const read: Buffer[] = [];
@@ -16,6 +17,7 @@ export async function peek(
       if (next.done === true) break;
       read.push(next.value);
       total += next.value.length;
+      if (total < length && isEnough(Buffer.concat(read))) break;
     } catch (error) {
       // What came before a broken byte is still to be read; the fault comes up behind it.
       failure = { error };
