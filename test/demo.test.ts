@@ -11,7 +11,7 @@ import { bufferIo } from './support/buffer-io.ts';
 test('the demo finds the attack, tells it in order, and proves its evidence', async () => {
   const base = mkdtempSync(join(tmpdir(), 'wardkeep-demo-test-'));
   const io = bufferIo();
-  assert.equal(await demoCommand(['--dir', base], io), 0, io.err());
+  assert.equal(await demoCommand(['--terminal', '--dir', base], io), 0, io.err());
   const text = io.out();
   const order = [
     'Sign-in approved after a series of refused prompts',

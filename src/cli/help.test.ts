@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { CliIo } from './io.ts';
 import { run } from './run.ts';
 
-const COMMANDS = ['demo', 'scan', 'ingest', 'detect', 'events', 'hunt', 'rebuild', 'rules', 'ledger', 'receipt'];
+const COMMANDS = ['demo', 'scan', 'ingest', 'detect', 'events', 'rules', 'ledger', 'receipt'];
 const TERMINAL_COLUMNS = 80;
 
 async function* noInput(): AsyncGenerator<Buffer> {

@@ -2,6 +2,7 @@ import { WardkeepError, messageOf } from '#kernel';
 import { type CliIo, EXIT } from './io.ts';
 import { printable, printableLines } from './output/style.ts';
 import { wrap } from './output/wrap.ts';
+import { version } from './version.ts';
 import { UsageError, usageSentence } from './usage.ts';
 
 /** Longer lines are hard to read, however wide the terminal is. */
@@ -19,6 +20,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   demo: {
     summary: 'a made-up hospital under attack, from its logs to a receipt',
     load: async () => (await import('./commands/demo.ts')).demoCommand,
+  },
+  up: {
+    summary: 'start the server: console, intake, detection; everything in one process',
+    load: async () => (await import('./commands/up.ts')).upCommand,
   },
   status: {
     summary: 'how the server on this machine is doing',
@@ -43,14 +48,6 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   events: {
     summary: 'look at events by time, class, person, patient, address or text',
     load: async () => (await import('./commands/events.ts')).eventsCommand,
-  },
-  hunt: {
-    summary: 'ask all events a question in SQL',
-    load: async () => (await import('./commands/hunt.ts')).huntCommand,
-  },
-  rebuild: {
-    summary: 'make the archive anew from the ledger',
-    load: async () => (await import('./commands/rebuild.ts')).rebuildCommand,
   },
   rules: {
     summary: 'check, import, list and explain Sigma rules',
@@ -147,9 +144,4 @@ Begin with:
   wardkeep COMMAND --help           what a command takes, with examples
   wardkeep --version                the version
 `;
-}
-
-async function version(): Promise<string> {
-  const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
-  return manifest.version;
 }

@@ -26,7 +26,7 @@ export function openWires(endpoints: Endpoints): Record<Channel, Wire> & AsyncDi
   const lines = new SyslogWire(syslog.host, syslog.port);
   return {
     ehr: (texts) => post(`${http}/fhir`, `Bearer ${tokens.ehr}`, 'application/fhir+json', bundleOf(texts)),
-    windows: (texts) => post(`${http}/_bulk`, `ApiKey ${tokens.windows}`, 'application/x-ndjson', bulkOf(texts)),
+    windows: (texts) => post(`${http}/_bulk`, apiKey(tokens.windows), 'application/x-ndjson', bulkOf(texts)),
     zeek: (texts) => post(`${http}/ingest/ndjson`, `Bearer ${tokens.zeek}`, 'application/x-ndjson', texts.join('\n')),
     entra: (texts) =>
       post(`${http}/services/collector/event`, `Splunk ${tokens.entra}`, 'application/json', hecOf(texts)),
@@ -37,6 +37,11 @@ export function openWires(endpoints: Endpoints): Record<Channel, Wire> & AsyncDi
       lines.close();
     },
   };
+}
+
+/** As Beats send it: id and key, in base64. */
+function apiKey(token: string): string {
+  return `ApiKey ${Buffer.from(`wardkeep:${token}`).toString('base64')}`;
 }
 
 function bundleOf(texts: readonly string[]): string {

@@ -7,7 +7,7 @@ type Event = Readonly<Record<string, unknown>>;
 
 /** Names that stand for nobody in particular. */
 const NOBODY =
-  /^(?:|-|n\/a|unknown|system|local service|network service|anonymous logon|localhost|nt authority.*|.*\$|root|font driver host.*|window manager.*)$/i;
+  /^(?:|-|n\/a|unknown|system|local service|network service|anonymous logon|localhost|nt authority.*|.*\$|root|s-1-\d+-.*|font driver host.*|window manager.*)$/i;
 const LOOPBACK = /^(?:127\.|::1$|0\.0\.0\.0$|::$|fe80:)/i;
 const NAME_CHARS_MAX = 200;
 
@@ -16,6 +16,7 @@ const PLACES: readonly (readonly [kind: EntityKind, path: string])[] = [
   ['user', 'actor.user'],
   ['user', 'user'],
   ['user', 'actor.process.user'],
+  ['user', 'process.user'],
   ['device', 'device.hostname'],
   ['device', 'device.name'],
   ['device', 'src_endpoint.hostname'],

@@ -6,6 +6,9 @@ import type { Entity, Finding, Incident } from './types.ts';
 /** From so many tactics on, the steps form a chain, and it weighs one level more. */
 const CHAIN_TACTICS = 3;
 
+/** A finding over so many events is no chance. */
+const PATTERN_EVENTS = 5;
+
 /** How much an asset matters, where that is known; null elsewhere. */
 export type Importance = (entity: Entity) => 'critical' | 'ordinary' | null;
 
@@ -41,6 +44,12 @@ export function confidenceOf(findings: readonly Finding[]): Incident['confidence
         rules >= 2
           ? `${rules} different serious rules agree.`
           : 'One rule of the highest level has matched; no other agrees yet.',
+    };
+  const pattern = findings.find(({ rule, eventsTotal }) => rank({ rule }) >= 3 && eventsTotal >= PATTERN_EVENTS);
+  if (pattern !== undefined)
+    return {
+      level: 'medium',
+      why: `One serious rule has matched, on a pattern of ${pattern.eventsTotal} events; no other agrees yet.`,
     };
   return { level: 'low', why: 'One kind of finding stands alone; an ordinary reason is quite possible.' };
 }

@@ -1,0 +1,83 @@
+import type { Archive } from '#archive';
+import type { Intake } from '#ingest/live';
+import type { Ledger } from '#ledger';
+import { type Metric, counter, gauge } from './metrics.ts';
+
+export interface FigureSources {
+  ledger: Ledger;
+  intake: Pick<Intake, 'sources' | 'load'>;
+  archive: Pick<Archive, 'status'>;
+  /** Findings since the start. */
+  findings: () => number;
+  openIncidents: () => Promise<Readonly<Record<string, number>>>;
+  /** Entries behind which detection is, and index up to which it has looked. */
+  detectedTo: () => number;
+}
+
+/** What the modules have to say in figures. Sources are named by id: a bounded number, and no name of a person. */
+export async function moduleMetrics(sources: FigureSources): Promise<Metric[]> {
+  const { ledger, intake, archive } = sources;
+  const all = intake.sources();
+  const { queued, queuedBytes, shut } = intake.load();
+  const bySource = (value: (source: (typeof all)[number]) => number) =>
+    all.map((source) => ({ labels: { source: source.source.id, kind: source.source.kind }, value: value(source) }));
+  const { sealedTo, seenTo, files, bytes, damaged } = archive.status();
+  return [
+    gauge('wardkeep_ledger_entries', 'Durable entries of the ledger.', ledger.size),
+    {
+      name: 'wardkeep_source_events_total',
+      kind: 'counter',
+      help: 'Events taken.',
+      samples: bySource(({ events }) => events),
+    },
+    {
+      name: 'wardkeep_source_rejected_total',
+      kind: 'counter',
+      help: 'Records that were not understood.',
+      samples: bySource(({ rejected }) => rejected),
+    },
+    {
+      name: 'wardkeep_source_gaps_total',
+      kind: 'counter',
+      help: "Records missing by the sender's own numbers.",
+      samples: bySource(({ gaps }) => gaps),
+    },
+    {
+      name: 'wardkeep_source_lost_total',
+      kind: 'counter',
+      help: 'Datagrams dropped before they were read.',
+      samples: bySource(({ lost }) => lost),
+    },
+    {
+      name: 'wardkeep_source_last_event_seconds',
+      kind: 'gauge',
+      help: 'When the last event came, since the epoch.',
+      samples: all.flatMap(({ source, lastEventMs }) =>
+        lastEventMs === null ? [] : [{ labels: { source: source.id, kind: source.kind }, value: lastEventMs / 1_000 }],
+      ),
+    },
+    gauge('wardkeep_intake_queued', 'Records waiting to be mapped or appended.', queued),
+    gauge('wardkeep_intake_queued_bytes', 'Their bytes.', queuedBytes),
+    gauge('wardkeep_intake_open', 'Whether events are accepted.', shut === null ? 1 : 0),
+    gauge(
+      'wardkeep_detect_lag_entries',
+      'Entries that detection has not looked at yet.',
+      Math.max(0, ledger.size - sources.detectedTo()),
+    ),
+    counter('wardkeep_findings_total', 'Findings since the start.', sources.findings()),
+    {
+      name: 'wardkeep_incidents_open',
+      kind: 'gauge',
+      help: 'Incidents that are not closed.',
+      samples: Object.entries(await sources.openIncidents()).map(([severity, value]) => ({
+        labels: { severity },
+        value,
+      })),
+    },
+    gauge('wardkeep_archive_lag_entries', 'Entries that searches do not show yet.', Math.max(0, ledger.size - seenTo)),
+    gauge('wardkeep_archive_sealed_entries', 'Entries in sealed files.', sealedTo),
+    gauge('wardkeep_archive_files', 'Files of the archive.', files),
+    gauge('wardkeep_archive_bytes', 'Their bytes.', bytes),
+    gauge('wardkeep_archive_damaged_files', 'Files that cannot be read.', damaged.length),
+  ];
+}

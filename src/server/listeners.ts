@@ -1,0 +1,116 @@
+import type { TlsOptions } from 'node:tls';
+import { readFileSync } from 'node:fs';
+import {
+  type LiveIntake,
+  type Listener,
+  intakeRoutes,
+  listenMllp,
+  listenSyslogTcp,
+  listenSyslogTls,
+  listenSyslogUdp,
+} from '#ingest/live';
+import { type Clock, type Log, messageOf } from '#kernel';
+import type { Config } from '#kernel/config';
+import { ServerError } from './errors.ts';
+import { isLoopback, listenHttp } from './http.ts';
+import { type TlsMaterial, tlsMaterial } from './tls.ts';
+
+/** The ports that systems send to; null where it is off. */
+export interface IntakePorts {
+  http: number | null;
+  syslogUdp: number | null;
+  syslogTcp: number | null;
+  syslogTls: number | null;
+  mllp: number | null;
+}
+
+export interface Listeners extends AsyncDisposable {
+  ports: IntakePorts;
+  /** For people: `syslog over TCP` → `tcp://127.0.0.1:5514`. */
+  places: Readonly<Record<string, string>>;
+}
+
+export interface ListenersOptions {
+  dir: string;
+  intake: LiveIntake;
+  config: Config;
+  clock: Clock;
+  log: Log;
+}
+
+/**
+ * Opens every port of the intake that the configuration names.
+ * @throws {ServerError} `port_taken`, `bad_certificate`; {LiveError} `cannot_listen`
+ */
+export async function openListeners(options: ListenersOptions): Promise<Listeners> {
+  const { intake, clock, log } = options;
+  const config = options.config.intake;
+  await using stack = new AsyncDisposableStack();
+  const places: Record<string, string> = {};
+  const common = { intake, bind: config.bind, clock, log };
+  const open = async (
+    port: number | null,
+    { name, scheme }: { name: string; scheme: string },
+    listen: (port: number) => Promise<Listener>,
+  ): Promise<number | null> => {
+    if (port === null) return null;
+    const listener = stack.use(await listen(port));
+    places[name] = `${scheme}://${config.bind === '0.0.0.0' ? 'localhost' : config.bind}:${listener.port}`;
+    return listener.port;
+  };
+  // Made only where it is needed: a first look should not have to wait for keys.
+  let material: TlsMaterial | null = null;
+  const tls = async (): Promise<TlsMaterial> =>
+    (material ??= await tlsMaterial(options.dir, options.config.tls, clock));
+
+  let http: number | null = null;
+  if (config.http !== null) {
+    const secure = isLoopback(config.bind) ? null : await tls();
+    const routes = intakeRoutes(intake, { clock, log });
+    const listener = stack.use(
+      await listenHttp({ bind: config.bind, port: config.http, tls: secure }, (request, response) => {
+        if (routes(request, response)) return;
+        response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
+        response.end('nothing is taken under this address; docs/connect.md lists those that are\n');
+      }),
+    );
+    http = listener.port;
+    places['NDJSON, Splunk HEC, Elastic _bulk, FHIR'] = listener.url;
+  }
+  const ports: IntakePorts = {
+    http,
+    syslogUdp: await open(config.syslogUdp, { name: 'syslog over UDP', scheme: 'udp' }, (port) =>
+      listenSyslogUdp({ ...common, port }),
+    ),
+    syslogTcp: await open(config.syslogTcp, { name: 'syslog over TCP', scheme: 'tcp' }, (port) =>
+      listenSyslogTcp({ ...common, port }),
+    ),
+    syslogTls: await open(config.syslogTls, { name: 'syslog over TLS, ATNA', scheme: 'tls' }, async (port) =>
+      listenSyslogTls({ ...common, port, tls: tlsOptions(await tls(), config) }),
+    ),
+    mllp: await open(config.mllp, { name: 'HL7 v2 over MLLP', scheme: 'mllp' }, (port) =>
+      listenMllp({ ...common, port }),
+    ),
+  };
+  const opened = stack.move();
+  return { ports, places, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+function tlsOptions(material: TlsMaterial, { clientCertificates, clientAuthority }: Config['intake']): TlsOptions {
+  const { certificate, key, authority } = material;
+  if (clientCertificates === 'none') return { cert: certificate, key };
+  const ca = clientAuthority === undefined ? authority : readAuthority(clientAuthority);
+  if (ca === null)
+    throw new ServerError('bad_certificate', 'client certificates are asked for, and no authority of theirs is known', {
+      advice: 'set intake.clientAuthority to the PEM file of the authority that signs them',
+    });
+  return { cert: certificate, key, ca, requestCert: true, rejectUnauthorized: clientCertificates === 'required' };
+}
+
+function readAuthority(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ServerError('bad_certificate', `${path} cannot be read (${messageOf(error)})`, { cause: error });
+  }
+}
