@@ -18,7 +18,7 @@ interface CommandEntry {
 
 const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   demo: {
-    summary: 'a made-up hospital under attack, from its logs to a receipt',
+    summary: 'a made-up hospital under attack, living in your browser',
     load: async () => (await import('./commands/demo.ts')).demoCommand,
   },
   up: {
@@ -48,6 +48,14 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   events: {
     summary: 'look at events by time, class, person, patient, address or text',
     load: async () => (await import('./commands/events.ts')).eventsCommand,
+  },
+  hunt: {
+    summary: 'ask SQL over everything that was taken in',
+    load: async () => (await import('./commands/hunt.ts')).huntCommand,
+  },
+  rebuild: {
+    summary: 'make derived stores anew from the ledger',
+    load: async () => (await import('./commands/rebuild.ts')).rebuildCommand,
   },
   rules: {
     summary: 'check, import, list and explain Sigma rules',
