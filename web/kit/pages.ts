@@ -1,9 +1,10 @@
 import { type InfiniteData, type QueryClient, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type { Page } from '../../src/console/api.ts';
 import { type Params, get } from './api.ts';
 
 /** Entries that a list asks for at once. */
-const PAGE_ENTRIES = 200;
+const PAGE_ENTRIES = 500;
 
 /** Lists that hold at most so many pages are loaded again when something is new; longer ones offer it. */
 const REFRESH_PAGES_MAX = 3;
@@ -35,12 +36,14 @@ export function usePages<T>(name: string, path: string, params: Params): PagedLi
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
   });
+  // A long list is put together once a page, not once a frame of scrolling.
+  const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const reset = (): void => {
     client.setQueryData([NEWER, name], false);
     void client.resetQueries({ queryKey });
   };
   return {
-    items: query.data?.pages.flatMap((page) => page.items) ?? [],
+    items,
     error: query.error,
     isPending: query.isPending,
     hasMore: query.hasNextPage,
