@@ -1,6 +1,8 @@
 import type { TlsOptions } from 'node:tls';
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import {
+  type Endpoint,
   type LiveIntake,
   type Listener,
   intakeRoutes,
@@ -26,6 +28,8 @@ export interface IntakePorts {
 
 export interface Listeners extends AsyncDisposable {
   ports: IntakePorts;
+  /** Where senders on other machines reach it, for what is pasted into them. */
+  endpoint: Endpoint;
   /** For people: `syslog over TCP` → `tcp://127.0.0.1:5514`. */
   places: Readonly<Record<string, string>>;
 }
@@ -63,7 +67,9 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
   const tls = async (): Promise<TlsMaterial> =>
     (material ??= await tlsMaterial(options.dir, options.config.tls, clock));
 
+  const host = isLoopback(config.bind) || !/^(?:0\.0\.0\.0|::)$/.test(config.bind) ? config.bind : hostname();
   let http: number | null = null;
+  let origin: string | null = null;
   if (config.http !== null) {
     const secure = isLoopback(config.bind) ? null : await tls();
     const routes = intakeRoutes(intake, { clock, log });
@@ -75,6 +81,7 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
       }),
     );
     http = listener.port;
+    origin = `${secure === null ? 'http' : 'https'}://${host}:${http}`;
     places['NDJSON, Splunk HEC, Elastic _bulk, FHIR'] = listener.url;
   }
   const ports: IntakePorts = {
@@ -93,7 +100,8 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
     ),
   };
   const opened = stack.move();
-  return { ports, places, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  const endpoint = { ...ports, host, http: origin };
+  return { ports, places, endpoint, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 function tlsOptions(material: TlsMaterial, { clientCertificates, clientAuthority }: Config['intake']): TlsOptions {

@@ -52,7 +52,7 @@ export async function openFlow(options: ModuleOptions): Promise<Flow> {
   const ruleSet = rules.ruleSet();
   const detector = stack.use(openLiveDetector({ ledger, state, ruleSet, record, clock, log }));
   await detector.catchUp((done, total) => options.onProgress?.('detection catches up', done, total));
-  const incidents = openIncidents({ state, clock, random, log, zone });
+  const incidents = openIncidents({ state, clock, random, log, zone, record });
   for await (const finding of findingsSince(ledger, await incidents.position())) await incidents.accept(finding);
   const archive = stack.use(
     await openArchive({
@@ -60,9 +60,13 @@ export async function openFlow(options: ModuleOptions): Promise<Flow> {
       origin: ledger.origin,
       readFrom: (from, to) => ledger.read({ from, to }),
       ledgerSize: () => ledger.size,
+      retentionDays: () => ledger.manifest.retentionDays,
+      clock,
       log,
     }),
   );
+  // What is sealed need not be read again at the next start.
+  stack.defer(() => archive.seal({ all: true }));
   const tap = { module: tapUrl, options: detector.tapOptions() };
   const defaults = { raw: config.raw, zone: config.zone ?? 'UTC' };
   intake = stack.use(await openIntake({ ledger, state, dir, tap, ...defaults, clock, random, log }));

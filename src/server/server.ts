@@ -5,6 +5,7 @@ import { type Accounts, openAccounts } from '#protect/accounts';
 import { Forwarder } from '#respond/forwarding';
 import { openNotifier } from '#respond/notifications';
 import { openData } from './data.ts';
+import { type Endpoint, snippetsFor } from '#ingest/live';
 import { withHealth } from './health.ts';
 import { isLoopback, listenHttp } from './http.ts';
 import { type IntakePorts, openListeners } from './listeners.ts';
@@ -14,6 +15,11 @@ import { Reporter } from './reporter.ts';
 import { type TlsMaterial, tlsMaterial } from './tls.ts';
 import { startUpkeep } from './upkeep.ts';
 import { webDirectory } from './web.ts';
+
+/** Before the listeners are open, nothing can be pasted anywhere. */
+const NOWHERE: Endpoint = { host: '', http: null, syslogUdp: null, syslogTcp: null, syslogTls: null, mllp: null };
+/** Incidents whose message a crash may have swallowed, looked at when the server starts. */
+const RETOLD_MAX = 50;
 
 export interface ServerOptions {
   /** Data directory; made when it is not there. */
@@ -68,6 +74,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const accounts = openAccounts({ ...world, state, key: ledger.deriveKey('accounts'), record });
   const forwarder = stack.use(new Forwarder({ ...world, ledger, state, version }));
   let consoleUrl = '';
+  let endpoint: Endpoint = NOWHERE;
   const digest = digestFacts(incidents, reporter);
   const notifier = stack.use(openNotifier({ ...world, state, digest, consoleUrl: () => consoleUrl }));
   incidents.onChange((news) => notifier.accept(news));
@@ -75,9 +82,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   console = stack.use(
     await createConsole({
       ...world,
-      ...{ state, accounts, ledger, intake, archive, detector, incidents, notifier, version },
+      state,
+      accounts,
+      ledger,
+      intake,
+      archive,
+      detector,
+      incidents,
+      notifier,
+      version,
       rules: flow.ruleDesk,
-      snippets: () => [],
+      snippets: (source) => snippetsFor(source, endpoint),
       troubles: () => reporter.troubles(),
       key: ledger.deriveKey('console'),
       dataDirectory: dir,
@@ -85,6 +100,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       isSecure: tls !== null,
     }),
   );
+  // A crash may have come between an incident and its message; what was told before is recognised.
+  for (const incident of (await incidents.list({ state: 'unclosed', limit: RETOLD_MAX })).items)
+    notifier.accept({ incident, isNamedByHand: true });
   const { settings } = console;
   const forward = (): void => forwarder.configure(settings.values().forwarding, settings.secret('forwarding.token'));
   forward();
@@ -99,6 +117,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const http = stack.use(await listenHttp({ ...config.http, tls }, withHealth(health, console.listener)));
   consoleUrl = http.url;
   const listeners = stack.use(await openListeners({ ...world, intake, config, dir }));
+  ({ endpoint } = listeners);
   reporter.reachedAt(consoleUrl, { ...listeners.places });
   await reporter.write();
   const link = await accounts.setup.issue();
