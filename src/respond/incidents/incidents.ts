@@ -5,12 +5,12 @@ import { storyOf, tacticsOfAll, timelineOf } from './account.ts';
 import { actionsFor } from './actions.ts';
 import { IncidentsError } from './errors.ts';
 import { changeAct, changed, incidentEvent, suppressionEvent } from './events.ts';
+import { forgetEntries } from './forget.ts';
 import { asFinding, changeTexts, countedEntities, numberText } from './finding.ts';
 import { group } from './grouping.ts';
 import { NOTE_CHARS_MAX, TITLE_CHARS_MAX } from './limits.ts';
 import { type Importance, confidenceOf, severityOf, titleOf } from './severity.ts';
 import { type Database, type IncidentRow, IncidentStore } from './store.ts';
-import { IncidentErasure } from './store-erasure.ts';
 import { type FindingQuery, IncidentLists, type IncidentQuery, type Page } from './store-lists.ts';
 import { type SuppressPreview, hiding, newSuppression, previewOf } from './suppressions.ts';
 import type {
@@ -240,23 +240,9 @@ export class Incidents {
    * titles made of those. Rule, time and severity stay, and so does what people wrote. Says how many findings those were.
    */
   async forget(indexes: readonly number[]): Promise<number> {
-    const { findings, incidents } = await this.#inTurn(() =>
-      this.#options.state.transaction().execute(async (transaction) => {
-        const erasure = new IncidentErasure(transaction);
-        const forgotten = await erasure.forget(indexes);
-        for (const id of forgotten.incidents) await this.#retitle(new IncidentStore(transaction), erasure, id);
-        return forgotten;
-      }),
-    );
+    const { findings, incidents } = await this.#inTurn(() => forgetEntries(this.#options.state, indexes));
     for (const id of incidents) await this.#changed(id);
     return findings;
-  }
-
-  async #retitle(store: IncidentStore, erasure: IncidentErasure, id: string): Promise<void> {
-    const title = titleOf(await store.findingsOf(id)).slice(0, TITLE_CHARS_MAX);
-    const row = await store.incident(id);
-    for (const one of [...(row === null ? [] : [row]), ...(await erasure.mergedInto(id))])
-      if (one.fixed_title === 0) await store.changeIncident(one.id, { title });
   }
 
   async #take(finding: Finding): Promise<IncidentNews[]> {
