@@ -54,25 +54,27 @@ export async function openFlow(options: ModuleOptions): Promise<Flow> {
   await detector.catchUp((done, total) => options.onProgress?.('detection catches up', done, total));
   const incidents = openIncidents({ state, clock, random, log, zone, record });
   for await (const finding of findingsSince(ledger, await incidents.position())) await incidents.accept(finding);
-  const archive = stack.use(
-    await openArchive({
-      dir,
-      origin: ledger.origin,
-      readFrom: (from, to) => ledger.read({ from, to }),
-      ledgerSize: () => ledger.size,
-      retentionDays: () => ledger.manifest.retentionDays,
-      clock,
-      log,
-    }),
-  );
-  // What is sealed need not be read again at the next start.
-  stack.defer(() => archive.seal({ all: true }));
+  // Both begin a thread, which takes its time: they begin beside each other.
+  const opening = openArchive({
+    dir,
+    origin: ledger.origin,
+    readFrom: (from, to) => ledger.read({ from, to }),
+    ledgerSize: () => ledger.size,
+    retentionDays: () => ledger.manifest.retentionDays,
+    clock,
+    log,
+  });
   const tap = { module: tapUrl, options: detector.tapOptions() };
   const defaults = { raw: config.raw, zone: config.zone ?? 'UTC' };
-  intake = stack.use(await openIntake({ ledger, state, dir, tap, ...defaults, clock, random, log }));
+  const entering = openIntake({ ledger, state, dir, tap, ...defaults, clock, random, log });
+  // What came to be beside a failure is closed, too.
+  for (const one of await Promise.allSettled([opening, entering])) if (one.status === 'fulfilled') stack.use(one.value);
+  const [archive, door] = [await opening, await entering];
+  intake = door;
+  // What is sealed need not be read again at the next start.
+  stack.defer(() => archive.seal({ all: true }));
   stack.defer(() => detector.settled());
   const findings = follow({ intake, archive, detector, incidents, log });
-  const door = intake;
   const ruleDesk = rules.desk({
     ledger,
     archive,

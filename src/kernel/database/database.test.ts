@@ -59,6 +59,22 @@ test('a transaction that throws leaves nothing behind', async () => {
   await database.destroy();
 });
 
+test('a file in which other modules have tables opens with those of one, and loses nothing', async () => {
+  const dir = scratch();
+  const other: Migrations = { '0001_other': FIRST['0001_test_cursor'] ?? { up: async () => undefined } };
+  await (await openState<Tables>(dir, other)).destroy();
+  const own: Migrations = { '0001_own': { up: async () => undefined } };
+  const database = await openState<Tables>(dir, own);
+  await database.insertInto('test_cursor').values({ name: 'a', position: 1 }).execute();
+  await database.destroy();
+  const both = await openState<Tables>(dir, { ...other, ...own });
+  assert.equal((await both.selectFrom('test_cursor').selectAll().execute()).length, 1);
+  await both.destroy();
+  const newer: Migrations = { ...own, '0002_own_more': { up: async () => undefined } };
+  await (await openState<Tables>(dir, newer)).destroy();
+  await assert.rejects(openState<Tables>(dir, own), { code: 'newer_format' });
+});
+
 test('a file of a newer version is refused with words', async () => {
   const dir = scratch();
   await (await openState<Tables>(dir, SECOND)).destroy();

@@ -50,12 +50,32 @@ export async function openDatabase<Tables>(path: string, migrations: Migrations)
     // Durable at each commit: a lost cursor would be replayed, but a lost verdict of a person would be gone.
     for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', 'busy_timeout = 5000'])
       await database.executeQuery(CompiledQuery.raw(`PRAGMA ${pragma}`));
-    await migrate(database, path, migrations);
+    await migrate(database, path, { ...(await othersOf(database, migrations)), ...migrations });
     return database;
   } catch (error) {
     await database.destroy();
     throw error instanceof DatabaseError ? error : unreadable(path, error);
   }
+}
+
+/**
+ * The server and single commands open the same file with the tables of different modules. What another module has done
+ * there (its name follows the number: `0001_incidents`) is none of ours; an unknown step of one of our own modules was
+ * made by a newer version.
+ */
+async function othersOf<Tables>(database: Kysely<Tables>, migrations: Migrations): Promise<Record<string, Migration>> {
+  const own = new Set(Object.keys(migrations).map(moduleOf));
+  const table = CompiledQuery.raw("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'kysely_migration'");
+  if ((await database.executeQuery(table)).rows.length === 0) return {};
+  const { rows } = await database.executeQuery<{ name: string }>(
+    CompiledQuery.raw('SELECT name FROM kysely_migration'),
+  );
+  const others = rows.map(({ name }) => name).filter((name) => !own.has(moduleOf(name)));
+  return Object.fromEntries(others.map((name) => [name, { up: async () => undefined }]));
+}
+
+function moduleOf(migration: string): string {
+  return migration.split('_')[1] ?? '';
 }
 
 async function migrate<Tables>(database: Kysely<Tables>, path: string, migrations: Migrations): Promise<void> {
