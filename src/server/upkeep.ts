@@ -1,32 +1,42 @@
 import type { Archive } from '#archive';
 import type { Log } from '#kernel';
+import type { Ledger } from '#ledger';
 import type { Accounts } from '#protect/accounts';
 
 /** Pauses between two rounds, ms. */
+const RETENTION_EVERY_MS = 60 * 60_000;
 const SEAL_EVERY_MS = 10 * 60_000;
 const SWEEP_EVERY_MS = 15 * 60_000;
 
-/** What has to be done now and then: days that have ended are sealed, sessions whose time is over forgotten. */
-export function startUpkeep({
-  archive,
-  accounts,
-  log,
-}: {
+export interface UpkeepOptions {
+  ledger: Ledger;
   archive: Archive;
   accounts: Accounts;
   log: Log;
-}): Disposable {
-  const every = (ms: number, what: string, work: () => Promise<void>): NodeJS.Timeout => {
+}
+
+/**
+ * What has to be done now and then: days that have ended are sealed in the archive; classes of events whose time is over
+ * lose their keys, unless a legal hold or a doubtful clock stands against it; old sessions are forgotten.
+ */
+export function startUpkeep({ ledger, archive, accounts, log }: UpkeepOptions): Disposable {
+  const every = (ms: number, what: string, work: () => Promise<unknown>): NodeJS.Timeout => {
     const timer = setInterval(() => void work().catch((error: unknown) => log.error(what, error)), ms);
     timer.unref();
     return timer;
   };
   const timers = [
-    every(SEAL_EVERY_MS, 'the archive could not be sealed', async () => {
-      await archive.seal();
+    every(SEAL_EVERY_MS, 'the archive could not be sealed', () => archive.seal()),
+    every(RETENTION_EVERY_MS, 'retention could not be applied', async () => {
+      const { expired } = await ledger.upkeep.expire();
+      if (expired.length > 0) log.info('retention: days have expired', { days: expired.length });
       await archive.applyRetention();
     }),
     every(SWEEP_EVERY_MS, 'old sessions could not be removed', () => accounts.sweep()),
   ];
-  return { [Symbol.dispose]: () => void timers.map((timer) => clearInterval(timer)) };
+  return {
+    [Symbol.dispose]() {
+      for (const timer of timers) clearInterval(timer);
+    },
+  };
 }
