@@ -10,6 +10,8 @@ const PARSE_SHARE_MIN = 0.9;
 const RECORDS_TO_JUDGE = 20;
 /** or when its clock is apart from ours by more than this. */
 const OFFSET_S_MAX = 300;
+/** What arrives late by ever different times is a backlog that is sent after, and no clock. */
+const OFFSET_SPREAD_S_MAX = 120;
 
 interface Minute {
   minuteMs: number;
@@ -144,9 +146,16 @@ export class SourceStatistics {
     if (sum('lost') > 0) return `${sum('lost')} records were lost before they could be read, in the last hour`;
     if (events >= RECORDS_TO_JUDGE && 1 - sum('rejected') / events < PARSE_SHARE_MIN)
       return `${sum('rejected')} of ${events} records of the last hour could not be read; they are kept as they came`;
-    if (clockOffsetS !== null && Math.abs(clockOffsetS) > OFFSET_S_MAX)
+    if (clockOffsetS !== null && Math.abs(clockOffsetS) > OFFSET_S_MAX && this.#isOffsetSteady())
       return `its clock is ${Math.abs(Math.round(clockOffsetS))} s ${clockOffsetS > 0 ? 'behind' : 'ahead of'} ours`;
     return null;
+  }
+
+  /** Enough of the latest offsets lie close together. */
+  #isOffsetSteady(): boolean {
+    const sorted = this.#offsets.toSorted((a, b) => a - b);
+    const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
+    return sorted.length >= RECORDS_TO_JUDGE && at(0.9) - at(0.1) <= OFFSET_SPREAD_S_MAX;
   }
 
   #minuteAt(atMs: number): Minute {
