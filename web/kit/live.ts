@@ -44,4 +44,5 @@ function renew(client: QueryClient, kind: StreamEvent['kind']): void {
   for (const name of queries[kind]) void client.invalidateQueries({ queryKey: [name] });
   if (kind === 'incident') renewLists(client, 'incidents');
   if (kind === 'finding') renewLists(client, 'findings');
+  if (kind === 'ledger') renewLists(client, 'events');
 }
