@@ -1,5 +1,5 @@
+import type { IncidentSummary } from '#respond/incidents';
 import type { Overview, Task, Trouble } from '../api.ts';
-import { LEVELS } from '#detect/sigma';
 import { type Route, callerIn, route } from '../route.ts';
 import { OverviewSchema, TASKS_MAX } from '../schemas/overview.ts';
 import type { Services } from '../services.ts';
@@ -20,33 +20,34 @@ export const OVERVIEW_ROUTES: readonly Route[] = [
     async run(asked) {
       const { services } = asked;
       const caller = callerIn(asked);
-      const overview = await overviewOf(services, { administers: caller.rights.has('administer') });
-      if (caller.seesPatients) return overview;
       // Tasks name incidents by their titles, which may name a patient.
-      const newest = overview.incidents.newest.map((one) => services.veil.incident(one));
-      const tasks = overview.tasks.map((task) => {
-        const incident = newest.find(({ id }) => task.id === `incident:${id}`);
-        return incident === undefined ? task : incidentTask(incident);
-      });
-      return { ...overview, tasks, incidents: { ...overview.incidents, newest } };
+      const shown = (one: IncidentSummary): IncidentSummary =>
+        caller.seesPatients ? one : services.veil.incident(one);
+      return overviewOf(services, { administers: caller.rights.has('administer'), shown });
     },
   }),
 ];
 
-async function overviewOf(services: Services, options: { administers: boolean }): Promise<Overview> {
+interface OverviewOptions {
+  administers: boolean;
+  /** An incident as the caller may see it. */
+  shown: (incident: IncidentSummary) => IncidentSummary;
+}
+
+async function overviewOf(services: Services, options: OverviewOptions): Promise<Overview> {
   const { incidents, archive, ledger } = services;
-  const [counts, newest, activity, settingUp] = await Promise.all([
+  const [counts, newest, urgent, activity, settingUp] = await Promise.all([
     incidents.counts(),
     incidents.list({ state: 'unclosed', limit: NEWEST }),
+    urgentIncidents(services),
     archive.activity(ACTIVITY_HOURS),
     options.administers ? setUpTasks(services) : [],
   ]);
-  const urgent = newest.items.toSorted((a, b) => LEVELS.indexOf(b.severity) - LEVELS.indexOf(a.severity));
   const sources = sourcesOf(services);
   const troubles = services.troubles();
   const tasks = [
     ...troubles.map(troubleTask),
-    ...urgent.filter(({ severity }) => LEVELS.indexOf(severity) >= LEVELS.indexOf('medium')).map(incidentTask),
+    ...urgent.map((one) => incidentTask(options.shown(one))),
     ...silentTasks(services),
     ...settingUp,
   ];
@@ -58,7 +59,7 @@ async function overviewOf(services: Services, options: { administers: boolean })
       troubles,
     }),
     tasks: tasks.toSorted(byUrgency).slice(0, TASKS_MAX),
-    incidents: { ...counts, newest: newest.items },
+    incidents: { ...counts, newest: newest.items.map(options.shown) },
     sources,
     activity,
     ledger: {
@@ -68,6 +69,17 @@ async function overviewOf(services: Services, options: { administers: boolean })
     },
     troubles: [...troubles],
   };
+}
+
+/** What is worst comes first, however long ago it began; among equals the newest. */
+async function urgentIncidents({ incidents }: Services): Promise<IncidentSummary[]> {
+  const found = new Map<string, IncidentSummary>();
+  for (const severity of ['critical', 'high', 'medium'] as const) {
+    if (found.size >= TASKS_MAX) break;
+    const { items } = await incidents.list({ state: 'unclosed', severity, limit: TASKS_MAX });
+    for (const one of items) if (!found.has(one.id)) found.set(one.id, one);
+  }
+  return [...found.values()].slice(0, TASKS_MAX);
 }
 
 type Situation = Pick<Overview['incidents'], 'bySeverity'> & {

@@ -34,17 +34,21 @@ const FILTERS: Partial<Record<EntityKind, string>> = {
   service: 'text',
 };
 
+/** Whom one can call and what one can unplug come before the traces that they left. */
+const ORDER: readonly EntityKind[] = ['user', 'device', 'address', 'patient', 'service', 'process', 'file'];
+
 /** Who and what takes part, with a way to everything else that they did. */
 export function EntityList({ entities }: { entities: readonly Entity[] }): React.ReactNode {
+  const ordered = entities.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   return (
     <ul className={classes.entities}>
-      {entities.map(({ kind, name, count: times }) => {
+      {ordered.map(({ kind, name, count: times }) => {
         const Icon = ICONS[kind] ?? IconUser;
         return (
           <li key={`${kind} ${name}`}>
             <Icon size={18} stroke={1.6} aria-hidden />
             <div>
-              <strong>{name}</strong>
+              <strong>{withBreaks(name)}</strong>
               <small>
                 {t.incidents.entityKinds[kind] ?? kind} · {t.incidents.entityCount(count(times))}
               </small>
@@ -57,4 +61,9 @@ export function EntityList({ entities }: { entities: readonly Entity[] }): React
       })}
     </ul>
   );
+}
+
+/** Long paths and names may break behind their separators instead of within a word. */
+function withBreaks(name: string): React.ReactNode[] {
+  return name.split(/(?<=[\\/@_])/).flatMap((piece, at) => (at === 0 ? [piece] : [<wbr key={at} />, piece]));
 }
