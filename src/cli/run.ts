@@ -147,7 +147,8 @@ Usage: wardkeep COMMAND [OPTIONS]
 ${rows.join('\n')}
 
 Begin with:
-  wardkeep demo                     see what it does, in half a minute
+  wardkeep demo                     see what it does, in a minute
+  wardkeep up                       start your own
   wardkeep scan FOLDER              find out what happened in a folder of logs
   wardkeep COMMAND --help           what a command takes, with examples
   wardkeep --version                the version
