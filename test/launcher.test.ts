@@ -71,7 +71,8 @@ test('an older Node is not used and is named', onPosix, (t) => {
 
 test('a Node on the PATH that is new enough is used, with the arguments as they were', onPosix, (t) => {
   const dir = scratch(t);
-  const fresh = 'if [ "$1" = -p ]; then echo 26; else shift 2; printf "%s|" "$@"; exit 7; fi';
+  const fresh =
+    'if [ "$1" = -p ]; then echo 26; else while [ "${1#--}" != "$1" ]; do shift; done; shift; printf "%s|" "$@"; exit 7; fi';
   const { status, stdout } = runCopy(dir, toolsIn(dir, fresh));
   assert.deepEqual({ status, stdout }, { status: 7, stdout: 'scan|a b|' });
 });

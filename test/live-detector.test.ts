@@ -71,8 +71,8 @@ async function opened(name: string) {
 
 /** Appends in batches and hands them on, as intake does. */
 async function stream(ledger: Ledger, detector: TunableDetector, records: readonly TappedRecord[]): Promise<void> {
-  const { createTap } = (await import(tapUrl.href)) as TapModule;
-  const tap = await createTap(structuredClone(detector.tapOptions()));
+  const module = (await import(tapUrl.href)) as TapModule;
+  const tap = await module.createTap(structuredClone(detector.tapOptions()));
   for (let at = 0; at < records.length; at += 100) {
     const some = records.slice(at, at + 100);
     const { firstIndex } = await ledger.append(some.map(entryOf));

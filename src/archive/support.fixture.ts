@@ -130,7 +130,7 @@ export class FakeLedger {
         patient: null,
       });
     }
-    const entries = this.entries.slice(from).map((entry) => ({ ...entry, tapped: null }));
+    const entries = this.entries.slice(from).map((entry) => Object.assign({}, entry, { tapped: null }));
     return { receivedMs: made[0]?.receivedMs ?? NOW, sourceId, entries };
   }
 

@@ -26,5 +26,5 @@ test('metrics are written as the exposition format has them, with labels escaped
 
 test('every line of the process metrics has a name, and a number', () => {
   for (const line of metricsText(processMetrics(0, 0.01)).trim().split('\n'))
-    assert.match(line, /^(?:# (?:HELP|TYPE) \w+ .+|[a-z_]+(?:\{.*\})? [\d.e+-]+)$/);
+    assert.match(line, /^(?:# (?:HELP|TYPE) \w+ .+|[a-z_][a-z_0-9]*(?:\{.*\})? [\d.e+-]+)$/);
 });

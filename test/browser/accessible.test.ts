@@ -16,6 +16,13 @@ const WIDTHS = `['html', '#page'].flatMap((one) => {
   return it === null ? [] : [it.scrollWidth - it.clientWidth];
 })`;
 
+/** Colours on their way from one scheme to the other have no contrast that anybody reads; they arrive first. */
+const TRANSITIONS_DONE = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+  .then(() => Promise.allSettled(document.getAnimations()
+    .filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime))
+    .map((one) => one.finished)))
+  .then(() => undefined)`;
+
 let browser: Browser;
 before(async () => {
   if (skipWithoutBrowser.skip === false) browser = await startBrowser();
@@ -47,6 +54,7 @@ test(
       for (const colorScheme of ['dark', 'light'] as const) {
         await page.emulateMedia({ colorScheme });
         await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
+        await page.evaluate(TRANSITIONS_DONE);
         for (const violation of await violations(page)) found.push(`${name}, ${colorScheme}: ${violation}`);
       }
       await page.setViewportSize({ width: 390, height: 800 });

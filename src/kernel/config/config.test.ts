@@ -8,7 +8,22 @@ import { ConfigError, parseConfig, readConfig } from './index.ts';
 
 test('without a file the defaults hold', () => {
   const config = readConfig(mkdtempSync(join(tmpdir(), 'wardkeep-config-')));
-  assert.deepEqual(config, { raw: {}, rules: { exclude: [], placeholders: {} } });
+  assert.deepEqual(config, {
+    raw: {},
+    rules: { exclude: [], placeholders: {} },
+    http: { bind: '127.0.0.1', port: 8480 },
+    tls: { console: 'auto', names: [] },
+    intake: {
+      bind: '127.0.0.1',
+      http: 8481,
+      syslogUdp: 5514,
+      syslogTcp: 5514,
+      syslogTls: 6514,
+      mllp: 2575,
+      clientCertificates: 'none',
+      files: [],
+    },
+  });
 });
 
 test('what the file says is read', () => {

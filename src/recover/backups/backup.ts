@@ -29,6 +29,11 @@ export interface BackupOptions {
   onProgress?: Progress | undefined;
 }
 
+/** The tree's growing edge and the journal are taken last, in this order. */
+function isTakenLast(path: string): boolean {
+  return path.startsWith('ledger/journal/') || PARTIAL_TILE.test(path) || path === CHECKPOINT;
+}
+
 /**
  * Takes a snapshot of a data directory, also beside its running server: settings and keys, the tree until it stands
  * still, then the journal, which only grows, so that what is restored opens like after a crash at that moment. What the
@@ -41,10 +46,8 @@ export async function backUp(options: BackupOptions): Promise<BackupSummary> {
   const createdMs = clock.nowMs();
   const work = new BackupWork(options);
   const paths = filesUnder(dir).filter((path) => !LEFT_OUT.test(path));
-  const journal = paths.filter((path) => path.startsWith('ledger/journal/'));
-  const tree = paths.filter((path) => PARTIAL_TILE.test(path) || path === CHECKPOINT);
   work.expect(paths.map((path) => join(dir, path)));
-  for (const path of paths) if (!journal.includes(path) && !tree.includes(path)) work.add(path);
+  for (const path of paths) if (!isTakenLast(path)) work.add(path);
   const checkpoint = work.addTree();
   for (const path of filesUnder(join(dir, 'ledger/journal'))) work.add(`ledger/journal/${path}`);
   await work.addDatabase('state.sqlite');
@@ -108,7 +111,7 @@ class BackupWork {
     const read = (): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       const before = read();
-      for (const path of [...this.#files.keys()]) if (PARTIAL_TILE.test(path)) this.#files.delete(path);
+      for (const path of this.#files.keys()) if (PARTIAL_TILE.test(path)) this.#files.delete(path);
       for (const path of filesUnder(join(this.#dir, 'ledger/tree/tile')).map((one) => `ledger/tree/tile/${one}`))
         if (PARTIAL_TILE.test(path) || !this.#files.has(path)) this.add(path);
       if (before !== '') this.add(CHECKPOINT);

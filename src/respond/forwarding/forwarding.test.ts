@@ -30,7 +30,7 @@ function event(n: number, change: object = {}): OcsfEvent {
     message: `finding ${n}`,
     metadata: { version: '1.8.0', product: { name: 'Wardkeep' }, log_format: 'wardkeep/finding' },
     ...change,
-  } as unknown as OcsfEvent;
+  };
 }
 
 async function ledgerOf(name: string): Promise<Ledger> {

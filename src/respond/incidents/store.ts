@@ -181,7 +181,7 @@ export class IncidentStore {
       .values({ ...head, first_ms: firstMs, at_ms: atMs, body: JSON.stringify(finding) })
       .execute();
     const ties = new Set(tying(entities));
-    const rows = entities.map((one) => ({ entry: index, ...one, ties: ties.has(one) ? 1 : 0 }));
+    const rows = entities.map((one) => ({ entry: index, kind: one.kind, name: one.name, ties: ties.has(one) ? 1 : 0 }));
     if (rows.length > 0) await this.#db.insertInto('incidents_entity').values(rows).execute();
     if (events.length > 0)
       await this.#db
