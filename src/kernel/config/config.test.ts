@@ -21,7 +21,6 @@ test('without a file the defaults hold', () => {
       syslogTls: 6514,
       mllp: 2575,
       clientCertificates: 'none',
-      files: [],
     },
   });
 });

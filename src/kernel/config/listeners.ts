@@ -25,13 +25,6 @@ export const TlsConfig = z.strictObject({
   names: z.array(z.string().min(1).max(253)).max(50).default([]),
 });
 
-const WatchedFile = z.strictObject({
-  /** A file or a directory. */
-  path: z.string().min(1),
-  name: z.string().min(1).max(100).optional(),
-  format: z.string().min(1).max(64).default('auto'),
-});
-
 /** Where systems send to. */
 export const IntakeConfig = z.strictObject({
   bind: Bind.default('127.0.0.1'),
@@ -46,5 +39,4 @@ export const IntakeConfig = z.strictObject({
   clientCertificates: z.enum(['none', 'optional', 'required']).default('none'),
   /** PEM file of the authority of client certificates; default: the own one. */
   clientAuthority: z.string().min(1).optional(),
-  files: z.array(WatchedFile).max(1_000).default([]),
 });
