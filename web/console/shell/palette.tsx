@@ -33,7 +33,7 @@ export function Palette(): React.ReactNode {
   const found = text.length > 1 ? (incidents.data?.items ?? []) : [];
 
   return (
-    <Spotlight.Root query={typed} onQueryChange={setTyped} shortcut={['mod + K']} scrollable maxHeight={420}>
+    <Spotlight.Root query={typed} onQueryChange={setTyped} shortcut={null} scrollable maxHeight={420}>
       <Spotlight.Search
         placeholder={t.shell.palette}
         aria-label={t.shell.palette}
