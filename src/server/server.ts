@@ -1,16 +1,16 @@
 import { type Console, createConsole } from '#console';
+import { type Endpoint, snippetsFor } from '#ingest/live';
 import { type Clock, type Log, type RandomFill, systemClock, systemRandom } from '#kernel';
 import type { Config } from '#kernel/config';
 import { type Accounts, openAccounts } from '#protect/accounts';
 import { Forwarder } from '#respond/forwarding';
 import { openNotifier } from '#respond/notifications';
 import { openData } from './data.ts';
-import { type Endpoint, snippetsFor } from '#ingest/live';
+import { digestFacts } from './digest.ts';
 import { withHealth } from './health.ts';
 import { isLoopback, listenHttp } from './http.ts';
 import { type IntakePorts, openListeners } from './listeners.ts';
 import { type Flow, openFlow } from './modules.ts';
-import { digestFacts } from './digest.ts';
 import { Reporter } from './reporter.ts';
 import { type TlsMaterial, tlsMaterial } from './tls.ts';
 import { startUpkeep } from './upkeep.ts';

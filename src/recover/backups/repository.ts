@@ -1,8 +1,8 @@
-import { argon2Sync, createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { argon2Sync, createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { MIB, messageOf } from '#kernel';
+import { MIB, deriveKey, messageOf } from '#kernel';
 import { BackupError } from './errors.ts';
 import { writeWhole } from './files.ts';
 import type { Secret, Snapshot } from './types.ts';
@@ -38,8 +38,8 @@ export class Repository {
 
   private constructor(dir: string, key: Buffer) {
     this.dir = dir;
-    this.#sealKey = derive(key, 'seal');
-    this.#nameKey = derive(key, 'name');
+    this.#sealKey = deriveKey(key, 'backup/seal');
+    this.#nameKey = deriveKey(key, 'backup/name');
   }
 
   /**
@@ -176,7 +176,7 @@ function openKey(head: Head, secret: Secret): Buffer {
 }
 
 function wrappingKey(secret: Secret, salt: Buffer, isNew: boolean): Buffer {
-  if ('keyFile' in secret) return derive(readKeyFile(secret.keyFile), 'wrap');
+  if ('keyFile' in secret) return deriveKey(readKeyFile(secret.keyFile), 'backup/wrap');
   if (isNew && secret.passphrase.length < PASSPHRASE_CHARS_MIN)
     throw new BackupError('wrong_key', `a passphrase takes at least ${PASSPHRASE_CHARS_MIN} characters`, {
       advice: 'five words that nobody would guess are good',
@@ -197,10 +197,6 @@ function readKeyFile(path: string): Buffer {
       advice: 'make one with: openssl rand -hex 32',
     });
   return Buffer.from(text, 'hex');
-}
-
-function derive(key: Uint8Array, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', key, new Uint8Array(0), `wardkeep/backup/${purpose}`, KEY_BYTES));
 }
 
 /** Nonce ‖ ciphertext ‖ tag. Random nonces: at 4 MiB a piece, 2³² pieces are 16 PiB. */

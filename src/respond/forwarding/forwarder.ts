@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
+import { DETECTION_FINDING, FINDING_FORMAT } from '#detect/sigma';
 import type { OcsfEvent } from '#ingest';
 import { type Clock, type Log, messageOf } from '#kernel';
 import type { Ledger, StoredEntry } from '#ledger';
@@ -13,8 +14,6 @@ const BATCH_ENTRIES = 2_000;
 const IDLE_MS = 1_000;
 /** Pauses after a failure grow up to this, ms. */
 const PAUSE_MS_MAX = 5 * 60_000;
-const DETECTION_FINDING = 2004;
-const FINDING_FORMAT = 'wardkeep/finding';
 
 export interface Forwarding {
   kind: 'syslog-cef' | 'ocsf-http';

@@ -1,7 +1,7 @@
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** Findings of one incident that are kept with it; more are counted. */
+/** Findings of one incident that its account, severity and count look at; all of them stand in the list of findings. */
 export const INCIDENT_FINDINGS_MAX = 2_000;
 /** A finding joins an incident that shares an entity, when at most so long lies between them, by the finding's level. */
 export const JOIN_GAP_MS = {

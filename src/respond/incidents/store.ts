@@ -280,7 +280,7 @@ export class IncidentStore {
     return rows.length >= COMMON_USERS;
   }
 
-  /** The newest unclosed incident in which the rule has a finding within the span. */
+  /** The oldest unclosed incident in which the rule has a finding within the span. */
   async incidentOfRule(rule: string, fromMs: number, toMs: number): Promise<{ id: string; number: number } | null> {
     const row = await this.#db
       .selectFrom('incidents_finding as f')
