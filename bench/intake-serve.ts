@@ -1,4 +1,4 @@
-/** The receiving side of intake-rate.ts, which starts it: `intake-serve.ts MODE DIR`. */
+/** The receiving side of intake-rate.ts and steady-load.ts, which start it: `intake-serve.ts MODE DIR`. */
 import { open } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -81,6 +81,9 @@ async function serveAll(): Promise<Served> {
   const log = createLog({ level: 'error' });
   const server = await startServer({ ...place, config, version: '0', env: {}, log });
   const token = await tokenOf(server.flow.intake);
+  server.flow.incidents.onChange(({ incident }) => {
+    process.send?.({ incident: JSON.stringify(incident), atMs: Date.now() });
+  });
   return { port: server.ports.http ?? 0, token, close: async () => server[Symbol.asyncDispose]() };
 }
 

@@ -1,9 +1,9 @@
 import { KIB, MIB } from '#kernel';
 
 /** Rows of the live tail; from then on it is sealed. */
-export const TAIL_ROWS_MAX = 65_536;
+export const TAIL_ROWS_MAX = 32_768;
 /** Bytes of the tail's events as JSON; from then on it is sealed. */
-export const TAIL_BYTES_MAX = 48 * MIB;
+export const TAIL_BYTES_MAX = 32 * MIB;
 /** A tail that is older is sealed by `seal()` even within its day, so that a start reads little of the ledger again. */
 export const TAIL_AGE_MS_MAX = 3_600_000;
 /** Rows of the tail where nothing may be sealed; older ones are left out, and the caller is told. */
@@ -28,7 +28,7 @@ export const COMPACT_FILES_MIN = 8;
 export const FILE_ROWS_MAX = 1_000_000;
 
 /** Memory of DuckDB for sealing and look-ups, and for hunts. */
-export const WRITER_MEMORY = '384MB';
+export const WRITER_MEMORY = '256MB';
 export const HUNT_MEMORY = '512MB';
 export const HUNT_THREADS = 2;
 /** Hunts that run at once: each holds one of the four threads that the whole process has for its files. */

@@ -1,3 +1,4 @@
+import { KIB, MIB } from '#kernel';
 import type { EntryInput, RetentionClass, SourceMark } from '#ledger';
 import type { BatchAreas } from './batch-areas.ts';
 import type { Entry } from './entry.ts';
@@ -32,6 +33,9 @@ export interface PackedBatch {
 
 const NUMBERS_PER_ENTRY = 5;
 const NO_PATIENT = 0xffff_ffff;
+/** Bytes of a new buffer where no area is free: a little more than the batch before took, within these bounds. */
+const BUFFER_BYTES_MIN = 64 * KIB;
+const BUFFER_BYTES_MAX = 4 * MIB;
 const RETENTIONS: readonly RetentionClass[] = ['record', 'telemetry'];
 
 /** Gathers entries as bytes at once, so that neither their texts nor their records have to live until the batch is full. */
@@ -42,6 +46,8 @@ export class BatchPacker {
   #bytes: Buffer | null = null;
   #end = 0;
   #heads: number[] = [];
+  /** Batches of one sender are alike: whoever begins with the size of the last seldom has to grow. */
+  #expected = BUFFER_BYTES_MIN;
 
   constructor(areas: BatchAreas) {
     this.#areas = areas;
@@ -71,7 +77,8 @@ export class BatchPacker {
   /** The batch; the packer is empty afterwards and fills another area. */
   take(): Pick<PackedBatch, 'heads' | 'area' | 'own'> {
     const area = this.#area;
-    const own = area === null ? new Uint8Array(this.#bytes?.subarray(0, this.#end) ?? []) : null;
+    const own = area === null ? this.#ownBytes() : null;
+    this.#expected = Math.min(Math.max(this.#end + (this.#end >> 2), BUFFER_BYTES_MIN), BUFFER_BYTES_MAX);
     const packed = { heads: new Uint32Array(this.#heads), area, own };
     this.#area = null;
     this.#bytes = null;
@@ -92,7 +99,14 @@ export class BatchPacker {
 
   #begin(): Buffer {
     this.#area = this.#areas.take();
-    return this.#area === null ? Buffer.alloc(0) : this.#areas.bytes(this.#area);
+    return this.#area === null ? Buffer.allocUnsafeSlow(this.#expected) : this.#areas.bytes(this.#area);
+  }
+
+  /** The buffer as it is, its unused end cut from view: whoever takes it takes all of it. */
+  #ownBytes(): Uint8Array<ArrayBuffer> {
+    const bytes = this.#bytes;
+    if (bytes === null) return new Uint8Array(0);
+    return new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, this.#end);
   }
 }
 

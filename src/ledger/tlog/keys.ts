@@ -119,7 +119,7 @@ function importPublicKey(spki: Buffer, algorithm: string): KeyObject {
   } catch (cause) {
     throw new TlogError('unsupported_key', `the ${algorithm} key cannot be used by this Node.js`, {
       cause,
-      advice: 'run the Node.js 24 that npm ci brings: its OpenSSL knows ML-DSA-44',
+      advice: 'run the Node.js that npm ci brings: its OpenSSL knows ML-DSA-44',
     });
   }
 }
