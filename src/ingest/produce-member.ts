@@ -5,6 +5,7 @@ import type { BatchAreas } from './batch-areas.ts';
 import { type RawPolicies, entryOf } from './entry.ts';
 import { IngestError } from './errors.ts';
 import { KnownRecords, PrefixChanged, decodeState, encodeState, fingerprintOf } from './known-records.ts';
+import { REJECTED_FORMAT } from './normalise.ts';
 import type { OcsfEvent } from './ocsf/types.ts';
 import { type BatchCounts, BatchPacker, type PackedBatch } from './packed-batch.ts';
 import { toUtf8 } from './read/encoding.ts';
@@ -12,6 +13,7 @@ import { PrefixHash } from './read/prefix-hash.ts';
 import { type Item, MemberReader } from './read/reader.ts';
 import { type Resumption, isStream } from './resume.ts';
 import type { Source } from './source.ts';
+import type { NativeFields } from './types.ts';
 import { Beginnings } from './stream-identity.ts';
 
 /** Records a batch, from which it is closed; a chunk of very short lines becomes several. */
@@ -29,6 +31,18 @@ export interface MemberOptions {
   raw: RawPolicies;
   clock: Clock;
   areas: BatchAreas;
+  /** Added to each event's labels. */
+  labels?: readonly string[];
+  /** Told of each record, with its place in the batch. */
+  observe?: (record: Observed, place: number) => void;
+}
+
+/** A record while it is an object. */
+export interface Observed {
+  family: string;
+  /** The source's own field names; null for what did not parse. */
+  fields: NativeFields | null;
+  event: OcsfEvent;
 }
 
 /** `known`: all of the member is in the ledger already. */
@@ -177,10 +191,12 @@ class MemberReading {
   }
 
   #add(slice: Slice, item: Item): void {
-    const { zone, year, raw } = this.#options;
+    const { zone, year, raw, labels, observe } = this.#options;
     const { file, member, modifiedMs } = this.#member;
     const time = { receivedMs: slice.receivedMs, zone, year, referenceMs: modifiedMs };
-    const { entry, event } = entryOf(item, { file, member, record: item.record, offset: item.offset }, { time, raw });
+    const position = { file, member, record: item.record, offset: item.offset };
+    const { entry, event } = entryOf(item, position, { time, raw, ...(labels === undefined ? {} : { labels }) });
+    observe?.(observedOf(item, event), this.#packer.count);
     count(slice.counts, item, event);
     if (isWhole(item)) slice.raws.push(item.raw);
     slice.bytes += item.raw.length + 1;
@@ -222,9 +238,14 @@ function isWhole({ part }: Item): boolean {
   return part === 0;
 }
 
+function observedOf({ parsed }: Item, event: OcsfEvent): Observed {
+  const isRecord = 'family' in parsed && event.metadata.log_format !== REJECTED_FORMAT;
+  return { family: isRecord ? parsed.family : '', fields: isRecord ? parsed.fields : null, event };
+}
+
 function count(counts: BatchCounts, item: Item, event: OcsfEvent): void {
   const rejected = event.metadata.labels?.find((label) => label.startsWith('rejected:'));
-  if (rejected !== undefined && event.metadata.log_format === 'wardkeep/rejected') {
+  if (rejected !== undefined && event.metadata.log_format === REJECTED_FORMAT) {
     const code = rejected.slice('rejected:'.length);
     counts.rejected[code] = (counts.rejected[code] ?? 0) + 1;
     return;

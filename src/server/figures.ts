@@ -1,11 +1,11 @@
 import type { Archive } from '#archive';
-import type { Intake } from '#ingest/live';
+import type { LiveIntake } from '#ingest/live';
 import type { Ledger } from '#ledger';
 import { type Metric, counter, gauge } from './metrics.ts';
 
 export interface FigureSources {
   ledger: Ledger;
-  intake: Pick<Intake, 'sources' | 'load'>;
+  intake: Pick<LiveIntake, 'sources' | 'load' | 'watchedFiles'>;
   archive: Pick<Archive, 'status'>;
   /** Findings since the start. */
   findings: () => number;
@@ -56,6 +56,7 @@ export async function moduleMetrics(sources: FigureSources): Promise<Metric[]> {
         lastEventMs === null ? [] : [{ labels: { source: source.id, kind: source.kind }, value: lastEventMs / 1_000 }],
       ),
     },
+    ...fileMetrics(intake),
     gauge('wardkeep_intake_queued', 'Records waiting to be mapped or appended.', queued),
     gauge('wardkeep_intake_queued_bytes', 'Their bytes.', queuedBytes),
     gauge('wardkeep_intake_open', 'Whether events are accepted.', shut === null ? 1 : 0),
@@ -79,5 +80,22 @@ export async function moduleMetrics(sources: FigureSources): Promise<Metric[]> {
     gauge('wardkeep_archive_files', 'Files of the archive.', files),
     gauge('wardkeep_archive_bytes', 'Their bytes.', bytes),
     gauge('wardkeep_archive_damaged_files', 'Files that cannot be read.', damaged.length),
+  ];
+}
+
+/** Watched files; nothing where none are configured. */
+function fileMetrics(intake: Pick<LiveIntake, 'watchedFiles'>): Metric[] {
+  const all = intake.watchedFiles();
+  if (all.length === 0) return [];
+  const named = (name: string, help: string, value: (one: (typeof all)[number]) => number): Metric => ({
+    name,
+    kind: 'gauge',
+    help,
+    samples: all.map((one) => ({ labels: { source: one.sourceId }, value: value(one) })),
+  });
+  return [
+    named('wardkeep_files_watched', 'Files of a watched path.', ({ files }) => files),
+    named('wardkeep_files_unreadable', 'Files of it that cannot be read.', ({ unreadable }) => unreadable),
+    named('wardkeep_files_behind_bytes', 'Bytes of it that were not read yet.', ({ behindBytes }) => behindBytes),
   ];
 }

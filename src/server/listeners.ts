@@ -43,8 +43,8 @@ export interface ListenersOptions {
 }
 
 /**
- * Opens every port of the intake that the configuration names.
- * @throws {ServerError} `port_taken`, `bad_certificate`; {LiveError} `cannot_listen`
+ * Opens every port of the intake that the configuration names, and reads the files that it names.
+ * @throws {ServerError} `port_taken`, `bad_certificate`; {LiveError} `cannot_listen`, `bad_option`
  */
 export async function openListeners(options: ListenersOptions): Promise<Listeners> {
   const { intake, clock, log } = options;
@@ -99,6 +99,14 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
       listenMllp({ ...common, port }),
     ),
   };
+  const watched = config.files.map(({ path, name, format, zone }) => ({
+    path,
+    format,
+    name: name ?? null,
+    zone: zone ?? null,
+  }));
+  if (watched.length > 0) stack.use(await intake.watchFiles(watched));
+  for (const { path, name } of watched) places[name === null ? `watched: ${path}` : `watched: ${name}`] = path;
   const opened = stack.move();
   const endpoint = { ...ports, host, http: origin };
   return { ports, places, endpoint, [Symbol.asyncDispose]: () => opened.disposeAsync() };

@@ -10,7 +10,8 @@ import { requireData } from '../usage.ts';
 const HELP = `Usage: wardkeep doctor --data DIR [OPTIONS]
 
 Looks at what Wardkeep rests on: machine, clock, disk and its encryption, keys,
-ledger, ports, rules. Changes nothing, and says what to do about each finding.
+ledger, ports, watched files, rules. Changes nothing, and says what to do about
+each finding.
 
   --data DIR        the data directory
   --key-file FILE   the master key, where it does not lie in its default place

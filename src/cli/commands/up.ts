@@ -29,7 +29,8 @@ making the first administrator. There is no default password.
   --log LEVEL       debug, info, warn or error (default info): JSON lines on
                     standard error
 
-Everything else stands in DIR/wardkeep.json; docs/configuration.md lists it.
+Everything else stands in DIR/wardkeep.json (ports, TLS, files and folders to be
+read as they grow: intake.files); docs/configuration.md lists it.
 
 Exit code: 0 stopped in good order; 1 it could not start; 2 wrong usage.
 

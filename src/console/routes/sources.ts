@@ -16,6 +16,7 @@ import type { Services } from '../services.ts';
 const READER = { right: 'read', scope: 'read' } as const;
 const ADMINISTRATOR = { right: 'administer', scope: 'administer' } as const;
 
+/** Those that can be made here; watched files are named in the configuration. */
 const KINDS: readonly SourceKind[] = [
   'syslog',
   'ndjson',
@@ -24,7 +25,6 @@ const KINDS: readonly SourceKind[] = [
   'fhir-auditevent',
   'atna',
   'mllp',
-  'file',
 ];
 
 export const SOURCE_ROUTES: readonly Route[] = [

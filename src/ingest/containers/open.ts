@@ -107,6 +107,11 @@ export async function* openFile(file: string): AsyncGenerator<Member> {
   }
 }
 
+/** Whether these first bytes are those of a gz, zip or tar file. */
+export function isArchive(head: Buffer): boolean {
+  return isGzip(head) || isZip(head) || isTar(head);
+}
+
 /**
  * Standard input as members, as it comes; gz and tar are read through, zip needs a file. Its head is what came within
  * a second, from the first whole line on, unless `isUndecided` asks for more to know the stream by.

@@ -1,6 +1,6 @@
 import type { Log } from '#kernel';
 import type { PatientCounter } from '#ingest';
-import type { AppendResult, EntryInput, Ledger } from '#ledger';
+import type { AppendResult, EntryInput, Ledger, SourceMark } from '#ledger';
 import type { AppendedBatch } from './types.ts';
 
 /** What the readers of the stream are told beside the entries. */
@@ -9,6 +9,8 @@ export interface Origin {
   sourceId: string | null;
   /** Place of the entry → what the tap said of it. */
   tapped: ReadonlyMap<number, unknown>;
+  /** How far a file was read: durable with the entries, or not at all. */
+  marks?: readonly SourceMark[];
 }
 
 /** Appends, numbers patients' entries, and tells the readers in the order of the indexes. */
@@ -41,8 +43,9 @@ export class Appending implements AsyncDisposable {
   async start(entries: readonly EntryInput[], origin: Origin): Promise<{ durable: Promise<AppendResult> }> {
     const hasPatients = entries.some(({ patient }) => patient !== null);
     const onIndexed = hasPatients ? await this.#patients.prepare(entries) : null;
-    const { receivedMs } = origin;
-    const appended = this.#ledger.append(entries, onIndexed === null ? { receivedMs } : { receivedMs, onIndexed });
+    const { receivedMs, marks = [] } = origin;
+    const options = onIndexed === null ? { receivedMs, marks } : { receivedMs, marks, onIndexed };
+    const appended = this.#ledger.append(entries, options);
     const durable = appended.then(async (result) => {
       this.#tell(entries, result.firstIndex, origin);
       if (hasPatients) await this.#patients.durable(result.size);

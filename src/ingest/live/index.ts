@@ -1,3 +1,5 @@
+export { isPattern, scanPath } from './files/scan.ts';
+export type { WatchedPath, WatchedState } from './files/types.ts';
 export { LiveError, type LiveErrorCode } from './errors.ts';
 export { type RouteOptions, intakeRoutes } from './http/routes.ts';
 export { type IntakeOptions, openIntake } from './intake.ts';

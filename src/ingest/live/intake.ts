@@ -14,6 +14,9 @@ import { Appending } from './appending.ts';
 import { DOOR_PROBE_EVERY_MS, Door, freeBytesOf } from './door.ts';
 import { LiveError } from './errors.ts';
 import { GROUPS_AHEAD, SAVE_EVERY_MS, SUBMISSION_BYTES_MAX } from './limits.ts';
+import { type MappedRecords, WatchedFiles } from './files/watched-files.ts';
+import type { Timing } from './files/limits.ts';
+import type { WatchedPath, WatchedState } from './files/types.ts';
 import { mapGroup } from './mapping/group.ts';
 import { MappingThread } from './mapping/thread.ts';
 import { SubmissionQueue, type Ticket } from './queue.ts';
@@ -49,6 +52,7 @@ export interface IntakeOptions {
   freeBytes?: () => Promise<number>;
   probeEveryMs?: number;
   saveEveryMs?: number;
+  fileTiming?: Partial<Timing>;
 }
 
 /**
@@ -82,10 +86,12 @@ class LiveDoor implements LiveIntake {
   readonly #appending: Appending;
   readonly #door: Door;
   readonly #timer: NodeJS.Timeout;
+  #tapOptions: unknown = null;
   #groupsUnderway = 0;
   /** The groups' appends follow one another in the order in which they were taken. */
   #turn: Promise<void> = Promise.resolve();
   #closing: Promise<void> | null = null;
+  #files: WatchedFiles | null = null;
 
   constructor(options: IntakeOptions, parts: Parts) {
     const { ledger, state, dir } = options;
@@ -185,7 +191,32 @@ class LiveDoor implements LiveIntake {
   }
 
   updateTap(options: unknown): Promise<void> {
+    this.#tapOptions = options;
+    this.#files?.updateTap(options);
     return this.#parts.thread.updateTap(options);
+  }
+
+  async watchFiles(paths: readonly WatchedPath[]): Promise<AsyncDisposable> {
+    const { ledger, tap, raw = {}, zone = 'UTC', fileTiming = {} } = this.#options;
+    const { registry, log } = this.#parts;
+    this.#files = await WatchedFiles.open({
+      paths,
+      raw,
+      zone,
+      tap: tap === undefined ? null : { module: tap.module.href, options: this.#tapOptions ?? tap.options },
+      marks: () => ledger.marks(),
+      sourceOf: (sender) => registry.bySender(sender),
+      change: (id, change) => registry.change(id, change),
+      append: (records) => this.#appendMapped(records),
+      setTrouble: (id, trouble) => registry.statistics(id)?.setTrouble(trouble),
+      timing: fileTiming,
+      log,
+    });
+    return this.#files;
+  }
+
+  watchedFiles(): readonly WatchedState[] {
+    return this.#files?.states() ?? [];
   }
 
   load(): { queued: number; queuedBytes: number; shut: string | null } {
@@ -208,6 +239,7 @@ class LiveDoor implements LiveIntake {
 
   async #close(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#files?.[Symbol.asyncDispose]();
     await this.#queue.settled();
     this.#door[Symbol.dispose]();
     await this.#parts.thread[Symbol.asyncDispose]();
@@ -277,6 +309,24 @@ class LiveDoor implements LiveIntake {
       appended.durable.then(({ firstIndex }) => done(firstIndex), failed);
     } catch (error) {
       failed(error);
+    }
+  }
+
+  /** Records that the thread of the files has mapped; resolves when they and their mark are durable. */
+  async #appendMapped({ sourceId, entries, tapped, mark, bytes, rejects }: MappedRecords): Promise<void> {
+    this.#checkOpen();
+    await this.#queue.enter(bytes);
+    try {
+      this.#checkOpen();
+      if (this.#parts.registry.find(sourceId) === null) throw noSuchSource();
+      const receivedMs = this.#parts.clock.nowMs();
+      await this.#appending.append(entries, { receivedMs, sourceId, tapped, marks: [mark] });
+      const progress = { atMs: receivedMs, events: entries.length, rejects, gaps: 0, offsets: [] };
+      this.#parts.registry.statistics(sourceId)?.add(progress);
+    } catch (error) {
+      throw this.#failure(error);
+    } finally {
+      this.#queue.leave(bytes);
     }
   }
 

@@ -33,7 +33,7 @@ const WRITERS: Readonly<Record<SourceKind, (endpoint: Endpoint) => Snippet[]>> =
   'splunk-hec': ({ http }) => (http === null ? [] : hec(http)),
   'elastic-bulk': ({ http }) => (http === null ? [] : elastic(http)),
   'fhir-auditevent': ({ http }) => (http === null ? [] : fhir(http)),
-  file: () => [],
+  file: () => files(),
 };
 
 function syslog({ host, syslogUdp, syslogTcp, syslogTls }: Endpoint): Snippet[] {
@@ -230,6 +230,23 @@ function fhir(http: string): Snippet[] {
       ),
     },
   ];
+}
+
+/** What stands in the configuration; the path is an example. */
+function files(): Snippet[] {
+  const text = JSON.stringify(
+    {
+      intake: {
+        files: [
+          { path: '/var/log/app', name: 'App server' },
+          { path: '/srv/export/*.log', format: 'auto' },
+        ],
+      },
+    },
+    null,
+    2,
+  );
+  return [{ title: 'wardkeep.json: which files and folders are read as they grow (then restart)', text }];
 }
 
 function portOf({ port, protocol }: URL): string {

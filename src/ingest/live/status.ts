@@ -43,6 +43,8 @@ export class SourceStatistics {
   #offsets: number[] = [];
   readonly #seconds = new Uint32Array(SECONDS_KEPT);
   #second = 0;
+  /** Why something of it is not read, in the words of whoever reads it. */
+  #trouble: string | null = null;
   isChanged = false;
 
   /** @param stored what `stored()` gave; counts begin at 0 without it. */
@@ -84,6 +86,11 @@ export class SourceStatistics {
     this.isChanged = true;
     this.#lost += count;
     this.#minuteAt(atMs).lost += count;
+  }
+
+  /** What keeps something of it from being read, a sentence; null when that is over. */
+  setTrouble(trouble: string | null): void {
+    this.#trouble = trouble;
   }
 
   /** For `SourceStatistics` of a later run. */
@@ -132,7 +139,7 @@ export class SourceStatistics {
     const since = nowMs - (this.#lastEventMs ?? createdMs);
     if (silentAfterMs !== null && since > silentAfterMs)
       return { health: 'silent', problem: `nothing has come for ${Math.floor(since / MINUTE_MS)} minutes` };
-    const problem = this.#problem(nowMs, clockOffsetS);
+    const problem = this.#trouble ?? this.#problem(nowMs, clockOffsetS);
     if (problem !== null) return { health: 'troubled', problem };
     if (this.#lastEventMs === null) return { health: 'new', problem: 'nothing has come yet' };
     if (!isConfirmed) return { health: 'new', problem: 'it announced itself; give it a name to confirm it' };

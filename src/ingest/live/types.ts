@@ -1,4 +1,5 @@
 import type { RetentionClass } from '#ledger';
+import type { WatchedPath, WatchedState } from './files/types.ts';
 
 /** How a system sends to us. */
 export type SourceKind =
@@ -166,6 +167,13 @@ export interface LiveIntake extends Intake {
   sourceOfSender(sender: Sender): Promise<LiveSource | null>;
   /** As `record`, for several that belong together. Returns the index of the first; they are consecutive. */
   recordAll(events: readonly Readonly<Record<string, unknown>>[]): Promise<number>;
+  /**
+   * Reads the files of these paths as they grow, each path a source, until it is disposed of. To be called once.
+   * @throws {LiveError} `bad_option` for a format or zone that there is not; `too_many_sources`.
+   */
+  watchFiles(paths: readonly WatchedPath[]): Promise<AsyncDisposable>;
+  /** How the watched paths fare; empty without any. */
+  watchedFiles(): readonly WatchedState[];
   /** Records of this source that were lost before they could be taken. */
   noteLost(sourceId: string, count: number): void;
   /** Whether `submit` would have to wait. */

@@ -33,6 +33,12 @@ export function recogniseShape(head: Head, sources: readonly Source[]): Shape {
   return { kind: 'lines' };
 }
 
+/** Whether a file that begins so is binary: of records that are not lines of text. */
+export function isBinary(bytes: Buffer, sources: readonly Source[]): boolean {
+  const head: Head = { name: '', bytes, text: '', json: undefined };
+  return sources.some((source) => source.shape === 'binary' && source.recognise(head));
+}
+
 /** Whether the first line is a whole JSON object that is a record, not an array or a wrapper of records. */
 function startsWithJsonLine(head: Head): boolean {
   const depth = recordDepth(head.text);

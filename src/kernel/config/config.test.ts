@@ -21,6 +21,7 @@ test('without a file the defaults hold', () => {
       syslogTls: 6514,
       mllp: 2575,
       clientCertificates: 'none',
+      files: [],
     },
   });
 });
@@ -42,6 +43,8 @@ test('an unknown key, a wrong value and what is not JSON are refused by name', (
     );
   refused('{"zones":"UTC"}', /zones/);
   refused('{"raw":{"default":"none"}}', /raw\.default/);
+  refused('{"intake":{"files":[{"path":"logs/app.log"}]}}', /intake\.files\.0\.path.*from the root/);
+  refused('{"intake":{"files":[{"path":"/a"},{"path":"/a"}]}}', /twice|2 char|small/);
   refused('{', /not JSON/);
 });
 

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 
 const Port = z.int().min(1).max(65_535);
@@ -25,6 +26,19 @@ export const TlsConfig = z.strictObject({
   names: z.array(z.string().min(1).max(253)).max(50).default([]),
 });
 
+/** Files and folders that are read as they grow. */
+const WatchedFile = z.strictObject({
+  /** A file, a folder, or a pattern of `*` and `?` in the last part. */
+  path: z.string().min(2).max(1_024).refine(isAbsolute, 'a path is to be given from the root on'),
+  /** For people; default: the path. */
+  name: z.string().trim().min(1).max(100).optional(),
+  /** As `--format` takes it. */
+  format: z.string().min(1).max(64).default('auto'),
+  /** Time zone of times that state none; default: the hospital's. */
+  zone: z.string().min(1).max(64).optional(),
+});
+const FILES_MAX = 100;
+
 /** Where systems send to. */
 export const IntakeConfig = z.strictObject({
   bind: Bind.default('127.0.0.1'),
@@ -39,4 +53,9 @@ export const IntakeConfig = z.strictObject({
   clientCertificates: z.enum(['none', 'optional', 'required']).default('none'),
   /** PEM file of the authority of client certificates; default: the own one. */
   clientAuthority: z.string().min(1).optional(),
+  files: z
+    .array(WatchedFile)
+    .max(FILES_MAX)
+    .refine((files) => new Set(files.map(({ path }) => path)).size === files.length, 'a path stands there twice')
+    .default([]),
 });

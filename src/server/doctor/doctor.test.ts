@@ -95,3 +95,21 @@ test('an empty place is no fault: the first start makes what is missing', async 
   writeFileSync(join(dir, 'wardkeep.json'), JSON.stringify(PORTS));
   assert.equal((await found({ dir })).get('ledger')?.state, 'warn');
 });
+
+test('watched files that are there and those that are not are told apart', async () => {
+  const place = await directory('watched');
+  const folder = join(base, 'logs');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'a.log'), '');
+  const files = (path: string) =>
+    writeFileSync(
+      join(place.dir, 'wardkeep.json'),
+      JSON.stringify({ ...PORTS, intake: { ...PORTS.intake, files: [{ path }] } }),
+    );
+  files(folder);
+  assert.match((await found(place)).get('watched-files')?.text ?? '', /one file can be read/);
+  files(join(base, 'nowhere', 'a.log'));
+  const missing = (await found(place)).get('watched-files');
+  assert.equal(missing?.state, 'warn');
+  assert.match(missing.text, /does not exist/);
+});

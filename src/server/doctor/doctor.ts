@@ -5,6 +5,7 @@ import { type Config, readConfig } from '#kernel/config';
 import { openLedger } from '#ledger';
 import { readStatus } from '../status-file.ts';
 import { checkDisk } from './disk.ts';
+import { checkFiles } from './files.ts';
 import { checkKeys } from './keys.ts';
 import { checkClock, checkMachine } from './machine.ts';
 import { checkPorts, portsOf } from './ports.ts';
@@ -29,6 +30,7 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
   if ('state' in config) found.push(config);
   else if (running) found.push(good('ports', 'Wardkeep is running and holds its ports'));
   else found.push(...(await checkPorts(portsOf(config))));
+  if (!('state' in config)) found.push(...(await checkFiles(config)));
   found.push(checkRules(options), checkWeb());
   return found;
 }

@@ -65,7 +65,9 @@ function AddForm(props: { onSubmit: (body: SourceCreate) => void; isPending: boo
           label={words.kind}
           description={words.kindHints[form.kind]}
           allowDeselect={false}
-          data={Object.entries(words.kinds).map(([value, label]) => ({ value, label }))}
+          data={Object.entries(words.kinds)
+            .filter(([value]) => value !== 'file')
+            .map(([value, label]) => ({ value, label }))}
           value={form.kind}
           onChange={(kind) => put({ kind: kind ?? 'syslog' })}
         />
