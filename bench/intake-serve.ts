@@ -21,6 +21,8 @@ const place = { dir: join(dir, 'data'), keyFile: join(dir, 'key') };
 
 interface Served {
   port: number;
+  /** Syslog over TCP; null where there is no listener. */
+  tcpPort: number | null;
   token: string;
   close: () => Promise<void>;
 }
@@ -33,7 +35,7 @@ process.on('disconnect', () => {
     () => process.exit(1),
   );
 });
-process.send?.({ port: served.port, token: served.token });
+process.send?.({ port: served.port, tcpPort: served.tcpPort, token: served.token });
 
 async function tokenOf(intake: LiveIntake): Promise<string> {
   const source = { name: 'bench', kind: 'ndjson', format: 'auto', zone: null, silentAfterMs: null } as const;
@@ -58,6 +60,7 @@ async function serveIntake(hasTap: boolean): Promise<Served> {
   const server = createServer((request, response) => void routes(request, response));
   return {
     port: await listen(server),
+    tcpPort: null,
     token: await tokenOf(intake),
     async close() {
       server.close();
@@ -76,7 +79,7 @@ async function serveIntake(hasTap: boolean): Promise<Served> {
 
 async function serveAll(): Promise<Served> {
   await importRules(RULES, importedRulesDir({}, place.dir), new Date());
-  const ports = { http: 18_481, syslogUdp: null, syslogTcp: null, syslogTls: null, mllp: null };
+  const ports = { http: 18_481, syslogUdp: null, syslogTcp: 18_482, syslogTls: null, mllp: null };
   const config = parseConfig(JSON.stringify({ http: { port: 18_480 }, intake: ports }), 'bench');
   const log = createLog({ level: 'error' });
   const server = await startServer({ ...place, config, version: '0', env: {}, log });
@@ -84,7 +87,8 @@ async function serveAll(): Promise<Served> {
   server.flow.incidents.onChange(({ incident }) => {
     process.send?.({ incident: JSON.stringify(incident), atMs: Date.now() });
   });
-  return { port: server.ports.http ?? 0, token, close: async () => server[Symbol.asyncDispose]() };
+  const { http, syslogTcp } = server.ports;
+  return { port: http ?? 0, tcpPort: syslogTcp, token, close: async () => server[Symbol.asyncDispose]() };
 }
 
 async function serveBare(): Promise<Served> {
@@ -105,5 +109,5 @@ async function serveBare(): Promise<Served> {
       void append(body).then(answer);
     });
   });
-  return { port: await listen(server), token: '', close: () => file.close() };
+  return { port: await listen(server), tcpPort: null, token: '', close: () => file.close() };
 }

@@ -4,13 +4,16 @@
  * deletes its shadow copies, and the time from sending that line to its incident is taken. At the end what was acknowledged
  * is looked for in the ledger.
  *
- *   node bench/steady-load.ts [events a second] [seconds] [a summary every so many seconds]
+ *   node bench/steady-load.ts [events a second] [seconds] [a summary every so many seconds] [http|tcp]
+ *
+ * Over TCP the lines are syslog with octet counts, which nobody acknowledges: all that the connection took has to be there.
  *
  * The sender is a process of its own on the same machine; resident memory is the server's alone. WARDKEEP_BENCH_PROFILE=DIR
  * writes a processor profile of each thread.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -27,7 +30,7 @@ const CANARY_MS = 1_000;
 /** Nobody is measured while the rules are loaded and the code is cold. */
 const WARM_UP_MS = 15_000;
 
-const [rateText = '2000', secondsText = '600', everyText = '30'] = process.argv.slice(2);
+const [rateText = '2000', secondsText = '600', everyText = '30', transport = 'http'] = process.argv.slice(2);
 const rate = Number(rateText);
 const seconds = Number(secondsText);
 const everyMs = Number(everyText) * 1000;
@@ -53,8 +56,10 @@ const lines = quietLines();
 const child = fork(fileURLToPath(new URL('./intake-serve.ts', import.meta.url)), ['server', dir], {
   execArgv: profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`],
 });
-const [place] = (await once(child, 'message')) as [{ port: number; token: string }];
+const [place] = (await once(child, 'message')) as [{ port: number; tcpPort: number; token: string }];
 const agent = new Agent({ keepAlive: true, maxSockets: UNANSWERED_MAX });
+const socket = transport === 'tcp' ? connect(place.tcpPort, '127.0.0.1') : null;
+if (socket !== null) await once(socket, 'connect');
 const counts: Counts = { sent: 0, acknowledged: 0, refused: 0, unanswered: 0, held: 0, canaries: 0 };
 const canaries = new Map<string, number>();
 const delays: number[] = [];
@@ -74,8 +79,9 @@ await load(seconds * 1000, everyMs);
 const passedS = (performance.now() - started) / 1000;
 const cpu = (await cpuOf(child)) - cpuBefore;
 while (counts.unanswered > 0) await pause(TICK_MS);
-// The last canaries have their two seconds, too.
+// The last canaries have their two seconds, too; and what the connection took is read to its end.
 await pause(10_000);
+socket?.end();
 const acknowledged = counts.acknowledged - before.acknowledged;
 report('all of it', acknowledged / passedS);
 console.log(
@@ -88,7 +94,7 @@ await once(child, 'exit');
 console.log(`in the ledger after the stop: ${await kept()} of ${counts.acknowledged} acknowledged, warm-up included`);
 rmSync(dir, { recursive: true, force: true });
 console.log(
-  `node bench/steady-load.ts ${rate} ${seconds}   (${cpus().length} x ${cpus()[0]?.model.trim()}, node ${process.version}, load of the machine ${loadavg()[0]?.toFixed(1)})`,
+  `node bench/steady-load.ts ${rate} ${seconds} ${everyText} ${transport}   (${cpus().length} x ${cpus()[0]?.model.trim()}, node ${process.version}, load of the machine ${loadavg()[0]?.toFixed(1)})`,
 );
 
 function quietLines(): string[] {
@@ -130,7 +136,7 @@ function send(many: number, hasCanary: boolean): void {
   counts.sent += body.length;
   counts.unanswered += 1;
   const sentAt = performance.now();
-  post(Buffer.from(`${body.join('\n')}\n`))
+  (transport === 'tcp' ? write(body) : post(Buffer.from(`${body.join('\n')}\n`)))
     .then(
       (status) => {
         if (status === 200) counts.acknowledged += body.length;
@@ -175,6 +181,17 @@ function post(body: Buffer): Promise<number> {
       response.resume().on('end', () => resolve(response.statusCode ?? 0));
     });
     sent.on('error', reject).end(body);
+  });
+}
+
+/** Resolves when the connection has taken the lines; a receiver that is behind does not read, and so it waits. */
+function write(body: readonly string[]): Promise<number> {
+  const framed = body.map((text) => {
+    const line = `<134>1 ${new Date().toISOString()} bench.invalid bench - - - ${text}`;
+    return `${Buffer.byteLength(line)} ${line}`;
+  });
+  return new Promise((resolve, reject) => {
+    socket?.write(framed.join(''), (error) => (error ? reject(error) : resolve(200)));
   });
 }
 
