@@ -219,6 +219,12 @@ test('a scan exits 0 whatever it found, 1 when it could not read all, 2 on wrong
     assert.equal(ran.code, code, `${args.join(' ')}: ${ran.err}`);
     assert.doesNotMatch(ran.err, /fault of Wardkeep/);
   }
+  const capture = Buffer.concat([Buffer.from('d4c3b2a1', 'hex'), Buffer.alloc(20), Buffer.from(`${logLine(7)}\n`)]);
+  writeFileSync(join(base, 'net.pcap'), capture);
+  const passed = await scan('--rules', rules, '--output', 'ndjson', join(base, 'net.pcap'), file);
+  assert.equal(passed.code, 0, passed.err);
+  assert.match(passed.err, /Passed over: .*net\.pcap: a packet capture/);
+  assert.equal(findingsIn(passed.out).length, 1, 'a capture is not cut into lines');
   const cut = await scan('--rules', rules, '--output', 'ndjson', join(base, 'cut.gz'));
   assert.ok(findingsIn(cut.out).length > 0, 'what stands in front of the break is scanned');
   const alone = await wardkeep(place, ['scan', '--rules', rules, '--output', 'ndjson', file]);

@@ -1,4 +1,4 @@
-export { isCapture } from './containers/capture.ts';
+export { CAPTURE_NOTICE, isCapture } from './containers/capture.ts';
 export {
   HEAD_BYTES,
   type Member,

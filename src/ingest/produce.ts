@@ -1,6 +1,6 @@
 import { type Clock, WardkeepError } from '#kernel';
 import type { SourceMark } from '#ledger';
-import { isCapture } from './containers/capture.ts';
+import { CAPTURE_NOTICE, isCapture } from './containers/capture.ts';
 import { type Member, listFiles, openFile, openStream } from './containers/open.ts';
 import type { BatchAreas } from './batch-areas.ts';
 import type { RawPolicies } from './entry.ts';
@@ -96,8 +96,6 @@ async function* produceStream(stream: AsyncIterable<Buffer>, reading: Reading): 
   }
 }
 
-const CAPTURE = 'a packet capture; Wardkeep reads logs; run Zeek on it';
-
 interface FileReading extends Reading {
   /** Names of marks that turned out not to be about this file. */
   refuted: ReadonlySet<string>;
@@ -121,7 +119,7 @@ async function* guarded(
       const name = `${count} ${member.member ?? ''}`;
       if (done.has(name)) continue;
       if (isCapture(member.head)) {
-        yield { kind: 'notice', file: member.file, member: member.member, text: CAPTURE };
+        yield { kind: 'notice', file: member.file, member: member.member, text: CAPTURE_NOTICE };
         done.add(name);
         continue;
       }

@@ -10,7 +10,7 @@ test('what is given to a thread that has died fails, instead of waiting for ever
   const info: MemberInfo = { file: 'a', member: null, modifiedMs: 0, head: Buffer.from('{}\n') };
   // Not what a reader gives: the thread fails over it, as it would when its memory runs out.
   const broken = { ...info, head: null } as unknown as MemberInfo;
-  const task = { kind: 'chunk' as const, memberId: 0, bytes: Buffer.from('{}\n'), last: true };
+  const task = { kind: 'chunk' as const, memberId: 1, bytes: Buffer.from('{}\n'), last: true };
   await assert.rejects(pool.evaluate({ ...task, info: broken }));
   await assert.rejects(pool.evaluate({ ...task, info }));
   // Whole lines go to a thread that lives.

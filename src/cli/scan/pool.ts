@@ -1,9 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Evaluator } from './evaluator.ts';
 import type { BlockResult, EvaluatorOptions, FromWorker, ToWorker } from './types.ts';
 
 /** Blocks that may wait for one thread; more would only fill memory. */
 const WAITING_PER_THREAD = 3;
+/** In the place of a number of another thread. */
+const OWN = -1;
 
 type Unticketed<Message> = Message extends ToWorker ? Omit<Message, 'ticket' | 'bytes'> : never;
 /** A block to evaluate; its bytes are a view that nobody changes. */
@@ -18,7 +21,7 @@ export interface EvaluatorPool extends AsyncDisposable {
 }
 
 export function createPool(threads: number, options: EvaluatorOptions): EvaluatorPool {
-  return threads <= 1 ? new InlinePool(options) : new WorkerPool(threads, options);
+  return threads <= 1 ? new InlinePool(options) : new SharedPool(threads, options);
 }
 
 class InlinePool implements EvaluatorPool {
@@ -47,7 +50,12 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-class WorkerPool implements EvaluatorPool {
+/**
+ * This thread, which also reads, and others beside it. It evaluates only what the others have no room for, so that rules are
+ * held once for each thread that works and none waits for blocks.
+ */
+class SharedPool implements EvaluatorPool {
+  readonly #own: InlinePool;
   readonly #workers: Worker[];
   readonly #load: number[];
   readonly #waiting = new Map<number, Waiting>();
@@ -56,14 +64,21 @@ class WorkerPool implements EvaluatorPool {
   readonly #ended = new Map<number, unknown>();
   #ticket = 0;
   #wake: (() => void) | null = null;
+  /** Whether this thread was at work: answers of the others wait to be heard. */
+  #isDeaf = false;
 
   constructor(threads: number, options: EvaluatorOptions) {
-    this.#limit = threads * WAITING_PER_THREAD;
-    this.#load = Array.from({ length: threads }, () => 0);
+    const others = threads - 1;
+    this.#limit = others * WAITING_PER_THREAD + 1;
+    this.#load = Array.from({ length: others }, () => 0);
+    // They load the rules while this thread does.
     this.#workers = this.#load.map((_, thread) => this.#start(thread, options));
+    this.#own = new InlinePool(options);
   }
 
   async room(): Promise<void> {
+    if (this.#isDeaf) await setImmediate();
+    this.#isDeaf = false;
     while (this.#waiting.size >= this.#limit)
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -71,7 +86,11 @@ class WorkerPool implements EvaluatorPool {
   }
 
   evaluate(task: Task): Promise<BlockResult> {
-    const thread = task.kind === 'lines' ? this.#leastLoaded() : task.memberId % this.#workers.length;
+    const thread = task.kind === 'lines' ? this.#withRoom() : (task.memberId % (this.#workers.length + 1)) - 1;
+    if (thread === OWN) {
+      this.#isDeaf = true;
+      return this.#own.evaluate(task);
+    }
     if (this.#ended.has(thread)) return Promise.reject(this.#ended.get(thread));
     const ticket = (this.#ticket += 1);
     this.#load[thread] = (this.#load[thread] ?? 0) + 1;
@@ -111,8 +130,10 @@ class WorkerPool implements EvaluatorPool {
     this.#wake = null;
   }
 
-  #leastLoaded(): number {
+  /** The other thread with the fewest blocks waiting, or this one when all have enough. */
+  #withRoom(): number {
     const load = this.#load.map((waiting, thread) => (this.#ended.has(thread) ? Infinity : waiting));
-    return load.indexOf(Math.min(...load));
+    const least = Math.min(...load);
+    return least < WAITING_PER_THREAD ? load.indexOf(least) : OWN;
   }
 }

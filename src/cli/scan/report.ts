@@ -18,14 +18,19 @@ export function summary(io: CliIo, totals: ScanTotals, found: RuleTable, seconds
     lines.push(
       `${plural(totals.regexInputsCut, 'text')} longer than 64 KiB: regular expressions saw the beginning alone.`,
     );
+  for (const { file, member, text } of totals.notices)
+    lines.push(`Passed over: ${printable(nameOf(file, member))}: ${text}.`);
   for (const { file, member, text, advice } of totals.problems) {
-    const where = member === null ? file : `${file} (${member})`;
-    const named = text.startsWith(file) ? text : `${where}: ${text}`;
+    const named = text.startsWith(file) ? text : `${nameOf(file, member)}: ${text}`;
     lines.push(
       paint(io, `Not read to its end: ${printable(named)}${advice === undefined ? '' : `; ${advice}`}.`, 'yellow'),
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+function nameOf(file: string, member: string | null): string {
+  return member === null ? file : `${file} (${member})`;
 }
 
 function rejectedLines(totals: ScanTotals, rejected: number): string[] {

@@ -1,4 +1,4 @@
-import { type Source, MemberReader, listFiles, openFile, sourcesFor, toUtf8 } from '#ingest';
+import { CAPTURE_NOTICE, type Source, MemberReader, isCapture, listFiles, openFile, sourcesFor, toUtf8 } from '#ingest';
 import { RECORD_BYTES_MAX, WardkeepError } from '#kernel';
 import { Delivery, type Emit } from './delivery.ts';
 import { type EvaluatorPool, createPool } from './pool.ts';
@@ -28,6 +28,7 @@ export async function scan(options: ScanOptions): Promise<ScanTotals> {
     rejected: {},
     rejectSamples: [],
     problems: [],
+    notices: [],
     regexInputsCut: 0,
   };
   const files = await listFiles(options.paths, (error, path) => {
@@ -65,6 +66,10 @@ async function scanFile(file: string, state: ScanState): Promise<void> {
   try {
     for await (const { member, head, modifiedMs, bytes } of openFile(file)) {
       current = member;
+      if (isCapture(head)) {
+        state.totals.notices.push({ file, member, text: CAPTURE_NOTICE });
+        continue;
+      }
       state.totals.members += 1;
       const info: MemberInfo = { file, member, modifiedMs, head };
       const reader = new MemberReader(member ?? file, head, { sources: state.sources });

@@ -93,5 +93,7 @@ export interface ScanTotals {
   rejectSamples: RejectSample[];
   /** Files or members that could not be read to their end. */
   problems: ScanProblem[];
+  /** What was passed over since it holds no records. */
+  notices: Omit<ScanProblem, 'advice'>[];
   regexInputsCut: number;
 }

@@ -5,6 +5,9 @@ const PCAP_HEADER_BYTES = 24;
 const PCAPNG_BLOCK = '0a0d0d0a';
 const PCAPNG_ORDERS = new Set(['1a2b3c4d', '4d3c2b1a']);
 
+/** What is said of one, which is then passed over. */
+export const CAPTURE_NOTICE = 'a packet capture; Wardkeep reads logs; run Zeek on it';
+
 /** Whether these first bytes are those of a packet capture (pcap or pcapng), which holds packets and no records. */
 export function isCapture(head: Buffer): boolean {
   const magic = head.toString('hex', 0, 4);
