@@ -2,12 +2,13 @@
  * The long forms: 1,000 kills, a million fuzz inputs a parser, every event of the shared data. Two test files run side by
  * side, each in a process of its own. Arguments are groups (`kills`, `fuzz`, `corpora`) or test files; without any, all run.
  * Each file leaves its last result in `bench/test-long.txt` as soon as it ends, so that the groups can run on different nights.
- * WARDKEEP_FUZZ sets another number of inputs, which the result names.
+ * WARDKEEP_FUZZ sets another number of inputs. A result names how many each loop was fed: dear loops take a part of them.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
-import { type LongResult, keepResult } from './long-results.ts';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LongResult, fuzzWords, keepResult } from './long-results.ts';
 
 const RESULTS = new URL('../bench/test-long.txt', import.meta.url);
 const SIDE_BY_SIDE = 2;
@@ -18,7 +19,7 @@ const FILE_MINUTES_MAX = 120;
 /** A test file is of the first group whose mark it bears; one without a mark has no long form and runs in `npm test` alone. */
 const GROUPS: Readonly<Record<string, RegExp>> = {
   kills: /WARDKEEP_KILLS/,
-  fuzz: /\bFUZZ_INPUTS\b|\bfuzzLines\b/,
+  fuzz: /\bfuzzInputs\b|\bfuzzLines\b/,
   corpora: /\bLONG\b|\bbyForm\b/,
 };
 
@@ -64,11 +65,10 @@ function groupOf(text: string): string | undefined {
 
 async function runFile({ file, group }: LongFile): Promise<LongResult> {
   const started = Date.now();
-  const { code, output } = await run(file);
+  const { code, output, fuzzed } = await run(file);
   const minutes = ((Date.now() - started) / 60_000).toFixed(1);
   const counts = /^\d+ passed, .*$/m.exec(output)?.[0] ?? 'no result';
-  const inputs = group === 'fuzz' ? `, ${Number(FUZZ_INPUTS).toLocaleString('en-US')} inputs` : '';
-  const head = `${group}${inputs}: ${counts} in ${minutes} min`;
+  const head = `${group}${fuzzWords(fuzzed)}: ${counts} in ${minutes} min`;
   const origin = `${new Date(started).toISOString().slice(0, 16)}Z, commit ${commit}, ${machine}`;
   if (code !== 0) console.log(output);
   return { file, isGood: code === 0, lines: [head, origin, ...told(output)] };
@@ -84,11 +84,40 @@ function told(output: string): string[] {
     .map((line) => line.replace(/^ℹ /, ''));
 }
 
-function run(file: string): Promise<{ code: number; output: string }> {
+/** What a run came to; `fuzzed`: how many inputs each fuzz loop was fed, in the order in which they began. */
+interface Outcome {
+  readonly code: number;
+  readonly output: string;
+  readonly fuzzed: readonly number[];
+}
+
+async function run(file: string): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'wardkeep-long-'));
+  const counts = join(folder, 'fuzz-counts');
+  writeFileSync(counts, '');
+  try {
+    const ended = await runToItsEnd(file, counts);
+    const fuzzed = readFileSync(counts, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(Number);
+    return { ...ended, fuzzed };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function runToItsEnd(file: string, fuzzCounts: string): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['scripts/test.ts', file], {
       // No count of another form may shorten this one.
-      env: { ...process.env, WARDKEEP_LONG: '1', WARDKEEP_FUZZ: FUZZ_INPUTS, WARDKEEP_KILLS: undefined },
+      env: {
+        ...process.env,
+        WARDKEEP_LONG: '1',
+        WARDKEEP_FUZZ: FUZZ_INPUTS,
+        WARDKEEP_FUZZ_COUNTS: fuzzCounts,
+        WARDKEEP_KILLS: undefined,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: FILE_MINUTES_MAX * 60_000,
     });

@@ -3,6 +3,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import * as fc from 'fast-check';
+import { byForm } from '../../test/support/shared.ts';
 import type { Archive, EventQuery } from './types.ts';
 import {
   DAY,
@@ -101,7 +102,7 @@ test('a look-up gives what looking at every event gives', async () => {
         naive(query),
       );
     }),
-    { numRuns: 150 },
+    { numRuns: byForm({ quick: 25, ordinary: 150, long: 1_500 }) },
   );
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { createLog } from '#kernel';
-import { FUZZ_INPUTS } from '../../test/support/shared.ts';
+import { fuzzInputs } from '../../test/support/shared.ts';
 import type { ApiProblem, Page, SavedHunt } from './api.ts';
 import { ORIGIN, fill, newClient, setUp } from './client.fixture.ts';
 import { openWorld } from './console.fixture.ts';
@@ -124,7 +124,7 @@ test('whatever is asked, the answer is a form that is known, and never a fault',
         await response.arrayBuffer();
       },
     ),
-    { numRuns: Math.min(FUZZ_INPUTS, 5_000) / 5 },
+    { numRuns: fuzzInputs({ oneIn: 5, atMost: 1_000 }) },
   );
 });
 

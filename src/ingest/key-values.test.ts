@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
-import { FUZZ_INPUTS } from '../../test/support/shared.ts';
+import { fuzzInputs } from '../../test/support/shared.ts';
 import { PAIRS_MAX, readKeyValues } from './key-values.ts';
 
 test('quoted and bare values, words that are no pair, the last of a repeated key', () => {
@@ -50,6 +50,6 @@ test('no text makes it throw', () => {
         readKeyValues(text, { spacedValues: flag, escapes: !flag });
       },
     ),
-    { numRuns: FUZZ_INPUTS },
+    { numRuns: fuzzInputs() },
   );
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { ManualClock } from '#kernel';
-import { FUZZ_INPUTS, LONG, sharedPath, skipWithoutShared } from '../../test/support/shared.ts';
+import { fuzzInputs, LONG, sharedPath, skipWithoutShared } from '../../test/support/shared.ts';
 import { BatchAreas } from './batch-areas.ts';
 import type { Member } from './containers/open.ts';
 import { type PackedBatch, unpackEntries } from './packed-batch.ts';
@@ -108,7 +108,7 @@ test(
         for (const extra of surplus(raws, whole.raws))
           assert.ok(ends.includes(extra), `twice, or never there: ${extra}`);
       }),
-      { numRuns: Math.ceil(FUZZ_INPUTS / 50) },
+      { numRuns: fuzzInputs({ oneIn: 50 }) },
     );
   },
 );

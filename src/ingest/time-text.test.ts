@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { mapContext } from '../../test/support/family.ts';
-import { FUZZ_INPUTS } from '../../test/support/shared.ts';
+import { fuzzInputs } from '../../test/support/shared.ts';
 import { bsdTime, commonLogTime, ctimeTime, dashedTime, slashedTime } from './time-text.ts';
 
 const context = mapContext();
@@ -92,6 +92,6 @@ test('no text makes a reader of times throw', () => {
         assert.ok(time === null || Number.isFinite(time.ms));
       }
     }),
-    { numRuns: FUZZ_INPUTS },
+    { numRuns: fuzzInputs() },
   );
 });

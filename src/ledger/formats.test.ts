@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { FUZZ_INPUTS } from '../../test/support/shared.ts';
+import { fuzzInputs } from '../../test/support/shared.ts';
 import { BatchSealer } from './batch.ts';
 import { BlockStream, OpenBlock } from './block.ts';
 import type { DayKeys } from './day-keys.ts';
@@ -81,7 +81,7 @@ test('no bytes make the frame and segment readers throw or read beyond their end
     MAC_KEY,
   );
   const segment = encodeSegmentHead({ origin: 'log.test/one', firstIndex: 0, root: Buffer.alloc(32) });
-  for (let n = 0; n < FUZZ_INPUTS; n += 1) {
+  for (let n = 0, all = fuzzInputs(); n < all; n += 1) {
     const bytes = Buffer.from(n % 2 === 0 ? seed : segment);
     const random = randomBytes(8);
     for (let flip = 0; flip < 1 + (n % 3); flip += 1)
@@ -131,7 +131,7 @@ test('no bytes make the block reader throw', () => {
   stream.add('one', Buffer.from('raw'), null);
   stream.add('two', Buffer.from('raw'), Buffer.from('p'));
   const seed = stream.finish(Buffer.alloc(96));
-  for (let n = 0; n < FUZZ_INPUTS; n += 1) {
+  for (let n = 0, all = fuzzInputs(); n < all; n += 1) {
     const bytes = Buffer.from(seed);
     const random = randomBytes(6);
     for (let flip = 0; flip < 1 + (n % 3); flip += 1)

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { ManualClock, silentLog, systemRandom } from '#kernel';
-import { FUZZ_INPUTS } from '../../test/support/shared.ts';
+import { fuzzInputs } from '../../test/support/shared.ts';
 import { DayKeys } from './day-keys.ts';
 import { LedgerError, openLedger } from './index.ts';
 import { layoutOf } from './layout.ts';
@@ -65,7 +65,7 @@ function storeOf(place: { dir: string; keyFile: string }): Store {
 test('no bytes of ledger.json make its reader throw anything but a ledger error', async (t) => {
   const { dir } = await temporaryLedger(t);
   const { manifest } = layoutOf(dir);
-  feed(manifest, FUZZ_INPUTS / 10, () => {
+  feed(manifest, fuzzInputs({ oneIn: 10 }), () => {
     const stored = readManifest(manifest, dir);
     assert.equal(typeof manifestIsAuthentic(stored, MASTER), 'boolean');
     verifierKeys(stored.signing);
@@ -80,7 +80,8 @@ test('no bytes of a state file make the opening throw anything but a ledger erro
     await ledger.append([], { marks: [] });
   }
   const { manifest, checkpoint, durable } = layoutOf(place.dir);
-  for (const path of [manifest, checkpoint, durable]) feed(path, Math.min(100, FUZZ_INPUTS / 30), () => storeOf(place));
+  for (const path of [manifest, checkpoint, durable])
+    feed(path, fuzzInputs({ oneIn: 30, atMost: 100 }), () => storeOf(place));
 });
 
 test('no bytes of a key file make its reader throw anything but a ledger error', async (t) => {
@@ -90,16 +91,16 @@ test('no bytes of a key file make its reader throw anything but a ledger error',
   const id = { day: 20_000, retention: 'record' as const };
   const [publicKeys] = readManifest(manifest, place.dir).signing;
   new DayKeys({ dir, master, random: systemRandom }).forSealing(id);
-  feed(join(dir, '2024-10-04-record.json'), FUZZ_INPUTS / 10, () => {
+  feed(join(dir, '2024-10-04-record.json'), fuzzInputs({ oneIn: 10 }), () => {
     const keys = new DayKeys({ dir, master, random: systemRandom });
     assert.deepEqual(keys.list(), [id]);
     if (keys.state(id) === 'present') keys.find(id);
   });
   assert.ok(publicKeys !== undefined);
-  feed(join(dir, 'signing-1.json'), FUZZ_INPUTS / 100, () =>
+  feed(join(dir, 'signing-1.json'), fuzzInputs({ oneIn: 100 }), () =>
     readSigningKeys({ keysDir: dir, origin: 'log.test/one', publicKeys, master }),
   );
-  feed(place.keyFile, FUZZ_INPUTS / 10, () => readMasterKey(place.keyFile));
+  feed(place.keyFile, fuzzInputs({ oneIn: 10 }), () => readMasterKey(place.keyFile));
 });
 
 test('files of the keys folder that are no key files are passed over', (t) => {
@@ -116,7 +117,7 @@ test('no bytes of pending.json make its reader throw anything but a ledger error
   const store = storeOf(place);
   const work = { kind: 'erase' as const, uid: 'u', indexes: [1, 2], reason: 'r' };
   writePending(store, work);
-  feed(store.layout.pending, FUZZ_INPUTS / 10, () => {
+  feed(store.layout.pending, fuzzInputs({ oneIn: 10 }), () => {
     assert.deepEqual(readPending(store), work);
   });
   const forged = '{"kind":"erase","uid":"u","indexes":[0],"reason":"r"}';
@@ -130,7 +131,7 @@ test('no bytes of the snapshot of the marks are taken for marks, nor throw', (t)
   const mark = { sourceId: 'a', headHash: '', offset: 1, records: 1, prefixHash: null, state: null };
   writeMarksSnapshot(path, { segment: 5, marks: [mark] }, tools);
   const good = readFileSync(path);
-  for (let n = 0; n < FUZZ_INPUTS / 10; n += 1) {
+  for (let n = 0, all = fuzzInputs({ oneIn: 10 }); n < all; n += 1) {
     const bad = mutated(good);
     writeFileSync(path, bad);
     const read = readMarksSnapshot(path, tools);

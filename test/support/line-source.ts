@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import type { LineSource } from '../../src/ingest/source.ts';
 import type { NativeRecord } from '../../src/ingest/types.ts';
-import { FUZZ_INPUTS, sharedPath } from './shared.ts';
+import { fuzzInputs, sharedPath } from './shared.ts';
 
 /** The lines of a shared log, without the empty ones. */
 export function logLines(file: string): string[] {
@@ -38,7 +38,7 @@ export function fuzzLines(source: LineSource, seeds: readonly string[]): void {
       (line) => void source.parse(line, null),
     ),
     {
-      numRuns: FUZZ_INPUTS,
+      numRuns: fuzzInputs(),
     },
   );
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const SHARED_DATA = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
@@ -16,8 +16,24 @@ export const skipWithoutShared: { skip: false | string } = {
   skip: present ? false : 'the shared data (../shared/data) does not lie beside the project',
 };
 
-/** How many inputs a fuzz loop feeds: 10,000 in the ordinary run, more through WARDKEEP_FUZZ. */
-export const FUZZ_INPUTS = Number(process.env['WARDKEEP_FUZZ'] ?? '10000');
+/** How many inputs a fuzz loop feeds that takes them all: 10,000 in the ordinary run, others through WARDKEEP_FUZZ. */
+const FUZZ_INPUTS = Number(process.env['WARDKEEP_FUZZ'] ?? '10000');
+
+/**
+ * How many inputs a fuzz loop feeds. Called once a loop, where it begins. A loop whose inputs are dear takes one in `oneIn`
+ * of them, at most `atMost`, at least `atLeast`. Where WARDKEEP_FUZZ_COUNTS names a file, the count becomes a line of it,
+ * so that the results of the long form state what each loop was fed.
+ */
+export function fuzzInputs({
+  oneIn = 1,
+  atMost = Infinity,
+  atLeast = 1,
+}: { oneIn?: number; atMost?: number; atLeast?: number } = {}): number {
+  const count = Math.max(atLeast, Math.min(atMost, Math.ceil(FUZZ_INPUTS / oneIn)));
+  const counts = process.env['WARDKEEP_FUZZ_COUNTS'];
+  if (counts !== undefined) appendFileSync(counts, `${count}\n`);
+  return count;
+}
 
 /** Whether the long forms of tests run (`npm run test:long`). */
 export const LONG = process.env['WARDKEEP_LONG'] === '1';

@@ -8,7 +8,7 @@ import { ManualClock } from '#kernel';
 import { type Ledger, createLedger, openLedger } from '#ledger';
 import { checkReceipt } from '../../web/console/ledger/tlog/receipt.ts';
 import { TILES_MAX, type Remembered, pickTiles, verifyLedger } from '../../web/console/ledger/tlog/verify.ts';
-import { FUZZ_INPUTS } from '../support/shared.ts';
+import { fuzzInputs } from '../support/shared.ts';
 
 /** What the browser does on the Ledger page, run against trees that the real ledger wrote. */
 const dir = mkdtempSync(join(tmpdir(), 'wardkeep-web-ledger-'));
@@ -162,7 +162,7 @@ test('a receipt of the ledger is good, with its content; a changed one is not', 
 test('whatever is dropped as a receipt, openings or checkpoint gets an answer and is never good', async () => {
   const { proof, openings } = await ledger.prove(3, { open: ['normal'] });
   const checkpoint = await ledger.publish();
-  const inputs = Math.max(50, Math.floor(FUZZ_INPUTS / 100));
+  const inputs = fuzzInputs({ oneIn: 100, atLeast: 50 });
   const cut = fc.tuple(fc.nat(), fc.nat(), fc.string({ maxLength: 4 }));
   await fc.assert(
     fc.asyncProperty(cut, async ([from, length, put]) => {

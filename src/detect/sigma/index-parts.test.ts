@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { naiveMatches } from '../../../test/support/naive-sigma.ts';
+import { byForm } from '../../../test/support/shared.ts';
 import { AhoCorasick } from './aho-corasick.ts';
 import { createEngine } from './engine.ts';
 import { FieldIndex } from './field-index.ts';
@@ -92,7 +93,7 @@ test('what a regular expression requires stands in whatever it matches', () => {
           assert.ok(input.toLowerCase().includes(wanted), `${source} on ${input}`);
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: byForm({ quick: 200, ordinary: 2_000, long: 20_000 }) },
   );
 });
 
@@ -178,6 +179,6 @@ test('the indexed engine and the naive evaluator agree on any rules and any even
         }
       },
     ),
-    { numRuns: 1_500 },
+    { numRuns: byForm({ quick: 150, ordinary: 1_500, long: 15_000 }) },
   );
 });

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { tarOf, zipOf } from '../../../test/support/archives.ts';
-import { FUZZ_INPUTS } from '../../../test/support/shared.ts';
+import { fuzzInputs } from '../../../test/support/shared.ts';
 import { createEngine } from './engine.ts';
 import { SigmaError } from './errors.ts';
 import { importRules } from './import-rules.ts';
@@ -193,7 +193,7 @@ test('no text makes the loader throw', () => {
       const { report, rules } = assembleRules([{ file: 'f.yml', text: input }]);
       assert.ok(rules.length <= report.loaded && Array.isArray(report.failed));
     }),
-    { numRuns: FUZZ_INPUTS },
+    { numRuns: fuzzInputs() },
   );
 });
 

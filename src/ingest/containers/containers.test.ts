@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { tarOf, zipOf } from '../../../test/support/archives.ts';
-import { FUZZ_INPUTS } from '../../../test/support/shared.ts';
+import { fuzzInputs } from '../../../test/support/shared.ts';
 import { IngestError, type IngestErrorCode } from '../errors.ts';
 import { ExpansionBudget } from './budget.ts';
 import { isCapture } from './capture.ts';
@@ -174,7 +174,7 @@ test('a path that does not exist is named', async () => {
 
 test('no mutation of an archive makes the reader throw anything but its own error', async () => {
   const seeds = [gzipSync(tarOf(TWO)), zipOf(TWO), tarOf(TWO)];
-  const runs = Math.max(100, Math.floor(FUZZ_INPUTS / 50));
+  const runs = fuzzInputs({ oneIn: 50, atLeast: 100 });
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...seeds),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { assertSameFields } from '../../../test/support/family.ts';
+import { byForm } from '../../../test/support/shared.ts';
 import type { NativeFields } from '../types.ts';
 import * as codecs from './codec.ts';
 import { createDraft, finishDraft } from './draft.ts';
@@ -213,6 +214,6 @@ test('whatever the fields hold, the event is valid and every field comes back', 
       assert.deepEqual(validateEvent(event), []);
       assertSameFields(MAP.unmap(event), fields);
     }),
-    { numRuns: 2000 },
+    { numRuns: byForm({ quick: 200, ordinary: 2000, long: 20_000 }) },
   );
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import test from 'node:test';
 import * as fc from 'fast-check';
-import { FUZZ_INPUTS, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
+import { fuzzInputs, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
 import { classSpec, classUids, objectSpec, type AttributeSpec, type ItemSpec } from './schema.ts';
 import { EVENT_DEPTH_MAX, validateEvent, VIOLATIONS_MAX } from './validate.ts';
 
@@ -158,7 +158,7 @@ test('no value makes the validator throw', () => {
   fc.assert(
     fc.property(fc.oneof(event, fc.anything()), (value) => Array.isArray(validateEvent(value))),
     {
-      numRuns: Math.min(FUZZ_INPUTS, 100_000),
+      numRuns: fuzzInputs({ atMost: 100_000 }),
     },
   );
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { NESTING_DEPTH_MAX, RECORD_BYTES_MAX } from '#kernel';
-import { FUZZ_INPUTS, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
+import { fuzzInputs, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
 import { eventOf } from '../normalise.ts';
 import { SOURCES } from '../sources.ts';
 import { detectEncoding, toUtf8 } from './encoding.ts';
@@ -178,7 +178,7 @@ test(
         assert.deepEqual(seen, whole);
         assert.ok(found.length <= bytes.length);
       }),
-      { numRuns: Math.ceil(FUZZ_INPUTS / 10) },
+      { numRuns: fuzzInputs({ oneIn: 10 }) },
     );
   },
 );

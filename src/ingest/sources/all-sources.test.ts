@@ -4,7 +4,7 @@ import test from 'node:test';
 import { type Sample, samplesOf, sharedSamples } from '../../../test/support/corpus.ts';
 import { checkRecord } from '../../../test/support/family.ts';
 import { type Below, seeded } from '../../../test/support/mutate.ts';
-import { FUZZ_INPUTS, skipWithoutShared } from '../../../test/support/shared.ts';
+import { LONG, fuzzInputs, skipWithoutShared } from '../../../test/support/shared.ts';
 import { familyOf } from '../normalise.ts';
 import { isPlain, put } from '../ocsf/native.ts';
 import { Dispatcher } from '../read/dispatch.ts';
@@ -155,7 +155,7 @@ test('names that every object answers to are neither codes nor lost, whatever fi
       checkFields(sample, changed(fields, [word], pick(VALUES.slice(1), below)));
     }
   }
-  for (let round = 0; round < FUZZ_INPUTS / 10; round += 1) {
+  for (let round = 0, all = fuzzInputs({ oneIn: 10 }); round < all; round += 1) {
     const sample = take(below);
     const path = pick(pathsOf(sample.record.fields), below);
     const word = pick(INHERITED, below);
@@ -173,7 +173,7 @@ test('objects that cannot be made text stay what they are, whatever field they s
   let turn = 0;
   for (const sample of kinds.values())
     for (const path of pathsOf(sample.record.fields))
-      if ((turn += 1) % 3 === 0 || FUZZ_INPUTS > 10_000)
+      if ((turn += 1) % 3 === 0 || LONG)
         checkFields(sample, changed(sample.record.fields, path, shapes[turn % shapes.length]));
 });
 
@@ -182,7 +182,7 @@ test('words of a line may be any of them', () => {
   const lines = samples().filter(({ source }) => source.shape === 'line' || source.shape === 'json');
   const take = inTurn(lines);
   const below = seeded(12);
-  for (let round = 0; round < FUZZ_INPUTS / 5; round += 1) {
+  for (let round = 0, all = fuzzInputs({ oneIn: 5 }); round < all; round += 1) {
     const { text } = take(below);
     const words = [...text.slice(0, 4096).matchAll(/[A-Za-z_][A-Za-z0-9_]*/g)];
     const word = words[below(words.length)];
@@ -195,7 +195,7 @@ test('words of a line may be any of them', () => {
 test('whatever type a value has, no source throws, the event is valid and nothing is lost', () => {
   const take = inTurn(samples());
   const below = seeded(13);
-  for (let round = 0; round < FUZZ_INPUTS / 5; round += 1) {
+  for (let round = 0, all = fuzzInputs({ oneIn: 5 }); round < all; round += 1) {
     const sample = take(below);
     let { fields } = sample.record;
     for (let changes = below(3); changes >= 0; changes -= 1) {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { checkFamilyNeverLoses, checkRecord } from '../../../test/support/family.ts';
-import { FUZZ_INPUTS, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
+import { fuzzInputs, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
 import { splitEnvelope } from '../syslog/envelope.ts';
 import type { NativeRecord } from '../types.ts';
 import { cef, cefFamily } from './cef.ts';
@@ -141,6 +141,6 @@ test('no line makes a source throw', () => {
       cef.parse(text, envelope);
       leef.parse(text, envelope);
     }),
-    { numRuns: FUZZ_INPUTS },
+    { numRuns: fuzzInputs() },
   );
 });

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { checkFamilyNeverLoses, checkRecord } from '../../../test/support/family.ts';
-import { FUZZ_INPUTS, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
+import { fuzzInputs, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
 import { readCsvLine } from '../csv.ts';
 import type { OcsfEvent } from '../ocsf/types.ts';
 import { splitEnvelope } from '../syslog/envelope.ts';
@@ -346,6 +346,6 @@ test('no line makes a source throw', () => {
       const { envelope, text } = splitEnvelope(one);
       for (const source of SOURCES) source.parse(text, envelope);
     }),
-    { numRuns: FUZZ_INPUTS },
+    { numRuns: fuzzInputs() },
   );
 });

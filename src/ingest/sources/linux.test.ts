@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { checkFamilyNeverLoses, checkRecord } from '../../../test/support/family.ts';
-import { FUZZ_INPUTS, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
+import { fuzzInputs, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
 import type { OcsfEvent } from '../ocsf/types.ts';
 import type { LineSource } from '../source.ts';
 import { splitEnvelope } from '../syslog/envelope.ts';
@@ -272,6 +272,6 @@ test('no line makes a source throw', () => {
     fc.property(line, (text) => {
       for (const source of SOURCES) take(source, text);
     }),
-    { numRuns: FUZZ_INPUTS },
+    { numRuns: fuzzInputs() },
   );
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { checkFamilyNeverLoses, checkRecord } from '../../../test/support/family.ts';
-import { FUZZ_INPUTS } from '../../../test/support/shared.ts';
+import { fuzzInputs } from '../../../test/support/shared.ts';
 import type { OcsfEvent } from '../ocsf/types.ts';
 import { splitEnvelope } from '../syslog/envelope.ts';
 import type { NativeFields } from '../types.ts';
@@ -110,6 +110,6 @@ test('no line makes the source throw', () => {
       const { envelope, text } = splitEnvelope(one);
       paloalto.parse(text, envelope);
     }),
-    { numRuns: FUZZ_INPUTS },
+    { numRuns: fuzzInputs() },
   );
 });

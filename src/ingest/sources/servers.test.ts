@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { checkFamilyNeverLoses, checkRecord } from '../../../test/support/family.ts';
-import { FUZZ_INPUTS, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
+import { fuzzInputs, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
 import type { OcsfEvent } from '../ocsf/types.ts';
 import { splitEnvelope } from '../syslog/envelope.ts';
 import type { NativeFields, NativeRecord } from '../types.ts';
@@ -252,6 +252,6 @@ test('no line makes a source throw', () => {
       const reader = iis.open(null);
       for (const row of [W3C[1] ?? '', `#Fields: ${one}`, one]) reader.line(row);
     }),
-    { numRuns: FUZZ_INPUTS },
+    { numRuns: fuzzInputs() },
   );
 });

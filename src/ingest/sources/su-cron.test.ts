@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { checkFamilyNeverLoses, checkRecord } from '../../../test/support/family.ts';
-import { FUZZ_INPUTS } from '../../../test/support/shared.ts';
+import { fuzzInputs } from '../../../test/support/shared.ts';
 import { splitEnvelope } from '../syslog/envelope.ts';
 import type { NativeRecord } from '../types.ts';
 import { cron, cronFamily } from './cron.ts';
@@ -77,6 +77,6 @@ test('no line makes a source throw', () => {
     .map(([seed, at, cut, put]) => seed.slice(0, at) + put + seed.slice(at + cut));
   fc.assert(
     fc.property(line, (one) => void read(one)),
-    { numRuns: FUZZ_INPUTS },
+    { numRuns: fuzzInputs() },
   );
 });

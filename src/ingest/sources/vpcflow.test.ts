@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { checkFamilyNeverLoses, checkRecord } from '../../../test/support/family.ts';
-import { FUZZ_INPUTS } from '../../../test/support/shared.ts';
+import { fuzzInputs } from '../../../test/support/shared.ts';
 import type { Head, NativeRecord } from '../types.ts';
 import { vpcflow } from './vpcflow.ts';
 
@@ -84,6 +84,6 @@ test('no line makes the reader throw', () => {
       const reader = vpcflow.open(null);
       for (const one of lines) reader.line(one);
     }),
-    { numRuns: FUZZ_INPUTS },
+    { numRuns: fuzzInputs() },
   );
 });

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { checkFamilyNeverLoses, checkRecord } from '../../../test/support/family.ts';
-import { FUZZ_INPUTS, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
+import { fuzzInputs, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
 import type { Parsed } from '../source.ts';
 import type { NativeFields, NativeRecord } from '../types.ts';
 import { zeekJson } from './zeek-json.ts';
@@ -215,6 +215,6 @@ test('no header and no row makes the table reader throw', () => {
       for (const one of lines) reader.line(one);
       assert.doesNotThrow(() => zeekTsv.open(reader.state()).line('1\t2'));
     }),
-    { numRuns: FUZZ_INPUTS / 4 },
+    { numRuns: fuzzInputs({ oneIn: 4 }) },
   );
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
-import { FUZZ_INPUTS } from '../../../test/support/shared.ts';
+import { fuzzInputs } from '../../../test/support/shared.ts';
 import { splitEnvelope } from './envelope.ts';
 
 test('RFC 5424: header, structured data with its escapes, message without its mark', () => {
@@ -130,6 +130,6 @@ test('no line makes it throw, and the message is always the end of the line', ()
       const { text } = splitEnvelope(line);
       assert.ok(line.endsWith(text));
     }),
-    { numRuns: FUZZ_INPUTS },
+    { numRuns: fuzzInputs() },
   );
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { FUZZ_INPUTS, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
+import { fuzzInputs, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
 import { XML_ATTRIBUTES_MAX, XML_ELEMENTS_MAX } from './fault.ts';
 import { type XmlElement, XML_DEPTH_MAX, encodeEntities, isXmlFault, parseXml } from './xml.ts';
 
@@ -167,7 +167,7 @@ const PIECES = [
 ];
 
 test('made-up markup never throws', () => {
-  const random = fc.sample(fc.array(fc.constantFrom(...PIECES), { maxLength: 30 }), FUZZ_INPUTS);
+  const random = fc.sample(fc.array(fc.constantFrom(...PIECES), { maxLength: 30 }), fuzzInputs());
   for (const pieces of random) assert.equal(typeof parseXml(pieces.join('')), 'object');
 });
 
@@ -176,6 +176,6 @@ test('mutated Windows events never throw', skipWithoutShared, () => {
   const event = text.slice(0, text.indexOf('</Event>') + 8);
   parsed(event);
   const edits = fc.tuple(fc.nat(event.length), fc.nat(10), fc.constantFrom(...PIECES));
-  for (const [at, cut, piece] of fc.sample(edits, FUZZ_INPUTS))
+  for (const [at, cut, piece] of fc.sample(edits, fuzzInputs()))
     assert.equal(typeof parseXml(event.slice(0, at) + piece + event.slice(at + cut)), 'object');
 });

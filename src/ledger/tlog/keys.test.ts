@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { mutate, seeded } from '../../../test/support/mutate.ts';
-import { FUZZ_INPUTS } from '../../../test/support/shared.ts';
+import { fuzzInputs } from '../../../test/support/shared.ts';
 import { orRefused, testSigner } from '../../../test/support/tlog.ts';
 import { TlogError } from './errors.ts';
 import { type KeyKind, parseVkey, verifierKey, verifierKeyOf } from './keys.ts';
@@ -89,7 +89,7 @@ test('any name that a note may carry makes a verifier key, and no other', () => 
 test('a verifier key from outside is refused or is the one text of its key', () => {
   const samples = KINDS.map((kind) => Buffer.from(testSigner('a.example', kind, 7).key.vkey));
   const below = seeded(6);
-  for (let i = 0; i < FUZZ_INPUTS; i++) {
+  for (let i = 0, all = fuzzInputs(); i < all; i++) {
     const text = mutate(samples, below).toString('latin1');
     const key = orRefused(() => parseVkey(text));
     if (key !== null) assert.equal(key.vkey, text);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { mutate, seeded } from '../../../test/support/mutate.ts';
-import { FUZZ_INPUTS, byForm } from '../../../test/support/shared.ts';
+import { fuzzInputs, byForm } from '../../../test/support/shared.ts';
 import { orRefused, testSigner } from '../../../test/support/tlog.ts';
 import { formatCheckpoint, parseCheckpoint } from './checkpoint.ts';
 import { TlogError } from './errors.ts';
@@ -186,7 +186,7 @@ test('any text that a note can carry comes back from a signed note', () => {
 test('a note from outside is refused or is its text and its lines', () => {
   const samples = [NOTE, joinNote('a\n\nb\n', ['— a AAAAAAE=\n'])].map((note) => Buffer.from(note));
   const below = seeded(3);
-  for (let i = 0; i < FUZZ_INPUTS; i++) {
+  for (let i = 0, all = fuzzInputs(); i < all; i++) {
     const bytes = mutate(samples, below);
     const note = orRefused(() => parseNote(bytes));
     if (note !== null)
@@ -208,7 +208,7 @@ test('no mutated checkpoint opens with another text', () => {
     Buffer.from(joinNote(TEXT, [witness.signer.sign(TEXT, TIME)])),
   ];
   const below = seeded(4);
-  for (let i = 0; i < FUZZ_INPUTS; i++) {
+  for (let i = 0, all = fuzzInputs(); i < all; i++) {
     const verdict = openNote(mutate(samples, below), [log.key, witness.key]);
     if (verdict.outcome === 'good') assert.equal(verdict.text, TEXT);
   }
@@ -259,7 +259,7 @@ test('what is not a checkpoint is refused', () => {
 
 test('a checkpoint from outside is refused or is the one text of what it says', () => {
   const below = seeded(5);
-  for (let i = 0; i < FUZZ_INPUTS; i++) {
+  for (let i = 0, all = fuzzInputs(); i < all; i++) {
     const bytes = mutate([Buffer.from(TEXT), Buffer.from(`${TEXT}extension\n`)], below);
     const parsed = orRefused(() => parseCheckpoint(bytes));
     if (parsed === null) continue;

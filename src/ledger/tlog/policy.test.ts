@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { mutate, seeded } from '../../../test/support/mutate.ts';
-import { FUZZ_INPUTS } from '../../../test/support/shared.ts';
+import { fuzzInputs } from '../../../test/support/shared.ts';
 import { orRefused, testSigner } from '../../../test/support/tlog.ts';
 import { TlogError } from './errors.ts';
 import { type Policy, describeQuorum, isQuorumMet, parsePolicy } from './policy.ts';
@@ -129,7 +129,7 @@ test('a threshold group is met by exactly k of n', () => {
 
 test('a policy from outside is read or refused, and never asks for nobody unless it says so', () => {
   const below = seeded(8);
-  for (let i = 0; i < FUZZ_INPUTS; i++) {
+  for (let i = 0, all = fuzzInputs(); i < all; i++) {
     const bytes = mutate([Buffer.from(TWO_LEVELS)], below);
     const policy = orRefused(() => parsePolicy(bytes));
     if (policy === null) continue;

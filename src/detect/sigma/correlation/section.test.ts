@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import * as fc from 'fast-check';
 
-import { FUZZ_INPUTS } from '../../../../test/support/shared.ts';
+import { fuzzInputs } from '../../../../test/support/shared.ts';
 import { FIELDS_MAX, ORDERED_RULES_MAX } from './limits.ts';
 import { parseCorrelation } from './section.ts';
 
@@ -118,6 +118,6 @@ test('whatever YAML may give, a section or a reason comes back', () => {
       const parsed = parseCorrelation(raw);
       assert.ok('value' in parsed ? parsed.value.timespanMs > 0 : parsed.reason.length > 0);
     }),
-    { numRuns: FUZZ_INPUTS },
+    { numRuns: fuzzInputs() },
   );
 });

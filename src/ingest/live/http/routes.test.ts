@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import * as fc from 'fast-check';
-import { FUZZ_INPUTS } from '../../../../test/support/shared.ts';
+import { fuzzInputs } from '../../../../test/support/shared.ts';
 import { type SourceKind, intakeRoutes } from '../index.ts';
 import { type Opened, eventsOf, livePlace, openLive, windowsEvent } from '../live.fixture.ts';
 import { concatenatedValues, elementsOf, membersOf } from './json-spans.ts';
@@ -267,7 +267,7 @@ test('spans are those of the values, for any JSON and any text', () => {
     }),
   );
   const pieces = ['{', '}', '[', ']', '"', '\\', ',', ':', '1', 'true', ' ', 'é', '"a"'];
-  for (let n = 0; n < FUZZ_INPUTS; n += 1) {
+  for (let n = 0, all = fuzzInputs(); n < all; n += 1) {
     const text = Array.from({ length: n % 40 }, () => pieces[Math.floor(Math.random() * pieces.length)]).join('');
     const spans = concatenatedValues(text, 100) ?? [];
     for (const { start, end } of spans) assert.ok(end > start && end <= text.length);

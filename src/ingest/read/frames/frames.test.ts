@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { RECORD_BYTES_MAX } from '#kernel';
-import { FUZZ_INPUTS, byForm } from '../../../../test/support/shared.ts';
+import { fuzzInputs, byForm } from '../../../../test/support/shared.ts';
 import { hl7v2 } from '../../sources/hl7v2/hl7v2.ts';
 import type { Cut, Framer } from './cut.ts';
 import { JsonDocumentFramer } from './json-document.ts';
@@ -161,7 +161,6 @@ function readAll(framer: Framer, chunks: readonly Buffer[]): Seen[] {
 }
 
 const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });
-const RUNS = Math.ceil(FUZZ_INPUTS / KINDS.length);
 
 for (const kind of KINDS) {
   test(`${kind.name}: however the bytes are cut into chunks, the records are the same`, () => {
@@ -172,7 +171,7 @@ for (const kind of KINDS) {
         for (const { offset, raw } of whole)
           assert.equal(bytes.subarray(offset, offset + raw.length / 2).toString('hex'), raw);
       }),
-      { numRuns: RUNS },
+      { numRuns: fuzzInputs({ oneIn: KINDS.length }) },
     );
   });
 
@@ -193,7 +192,7 @@ for (const kind of KINDS) {
           );
         }
       }),
-      { numRuns: Math.ceil(RUNS / 4) },
+      { numRuns: fuzzInputs({ oneIn: 4 * KINDS.length }) },
     );
   });
 }

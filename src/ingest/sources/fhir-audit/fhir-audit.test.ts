@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import { checkFamilyNeverLoses, checkRecord } from '../../../../test/support/family.ts';
 import { mutate, seeded } from '../../../../test/support/mutate.ts';
-import { FUZZ_INPUTS, sharedPath, skipWithoutShared } from '../../../../test/support/shared.ts';
+import { fuzzInputs, sharedPath, skipWithoutShared } from '../../../../test/support/shared.ts';
 import { patientKey, patientView } from '../../patient-view.ts';
 import { retentionOf } from '../../retention.ts';
 import type { NativeFields, NativeRecord } from '../../types.ts';
@@ -316,7 +316,7 @@ test('mutated examples are read or refused, never thrown at', skipWithoutShared,
   checkFamilyNeverLoses(family, records, 500);
   const below = seeded(11);
   const texts = seeds.map((fields) => Buffer.from(JSON.stringify(fields)));
-  for (let round = 0; round < FUZZ_INPUTS; round += 1) {
+  for (let round = 0, all = fuzzInputs(); round < all; round += 1) {
     let value: unknown;
     try {
       value = JSON.parse(mutate(texts, below).toString('utf8'));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { checkRecord, mapContext } from '../../../../test/support/family.ts';
 import { mutate, seeded } from '../../../../test/support/mutate.ts';
-import { FUZZ_INPUTS, sharedPath, skipWithoutShared } from '../../../../test/support/shared.ts';
+import { fuzzInputs, sharedPath, skipWithoutShared } from '../../../../test/support/shared.ts';
 import type { EventTime, NativeFields, NativeRecord } from '../../types.ts';
 import { windows } from './family.ts';
 import { windowsKind } from './kind.ts';
@@ -287,7 +287,7 @@ test('mutated XML and JSON never throw', () => {
   const texts = [XML, ...Object.values(ENVELOPES).map((value) => JSON.stringify(value))].map((text) =>
     Buffer.from(text),
   );
-  for (let input = 0; input < FUZZ_INPUTS; input += 1) {
+  for (let input = 0, all = fuzzInputs(); input < all; input += 1) {
     const text = mutate(texts, below).toString('utf8');
     parseWindowsXml(text);
     const value = parsedJson(text);

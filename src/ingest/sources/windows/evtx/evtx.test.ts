@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { mutate, seeded } from '../../../../../test/support/mutate.ts';
-import { FUZZ_INPUTS, sharedPath, skipWithoutShared } from '../../../../../test/support/shared.ts';
+import { fuzzInputs, sharedPath, skipWithoutShared } from '../../../../../test/support/shared.ts';
 import type { BinaryItem } from '../../../source.ts';
 import type { NativeFields } from '../../../types.ts';
 import { recordOfXml } from '../xml-record.ts';
@@ -270,7 +270,7 @@ test('mutated files never throw, and what is rejected says why', () => {
   const below = seeded(7);
   const whole = sampleFile({ records: [TYPES.map(([type, bytes], index) => ({ name: `v${index}`, type, bytes }))] });
   const used = whole.subarray(0, whole.findLastIndex((byte) => byte !== 0) + 1);
-  for (let input = 0; input < FUZZ_INPUTS; input += 1) {
+  for (let input = 0, all = fuzzInputs(); input < all; input += 1) {
     const changed = mutate([used.subarray(4096)], below);
     const items = readAll(Buffer.concat([whole.subarray(0, 4096), changed]));
     for (const { parsed } of items) assert.ok('fields' in parsed || parsed.reason !== '');
@@ -280,7 +280,7 @@ test('mutated files never throw, and what is rejected says why', () => {
 test('bytes of real records that were flipped never throw', skipWithoutShared, () => {
   const file = readFileSync(sharedPath('formats/evtx/Security_short_selected.evtx')).subarray(0, 4096 + 9000);
   const below = seeded(8);
-  for (let input = 0; input < FUZZ_INPUTS / 10; input += 1) {
+  for (let input = 0, all = fuzzInputs({ oneIn: 10 }); input < all; input += 1) {
     const copy = Buffer.from(file);
     for (let flips = below(8); flips >= 0; flips -= 1) copy[4096 + below(9000)] = below(256);
     assert.ok(readAll(copy).length > 0);
