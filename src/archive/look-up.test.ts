@@ -52,9 +52,15 @@ function naive(query: EventQuery): number[] {
       paths.map((path) => at(event, path)).filter((one) => typeof one === 'string');
     const time = Number(event['time']);
     const { sinceMs, untilMs, classUid, user, patient, ip, device, text, before } = query;
+    const { sourceId, severityMin, outcome, indexes } = query;
     if (sinceMs !== undefined && time < sinceMs) return false;
     if (untilMs !== undefined && time >= untilMs) return false;
     if (classUid !== undefined && event['class_uid'] !== classUid) return false;
+    const labels = at(event, 'metadata.labels') as string[] | undefined;
+    if (sourceId !== undefined && labels?.includes(`source:${sourceId}`) !== true) return false;
+    if (severityMin !== undefined && Number(event['severity_id'] ?? 0) < severityMin) return false;
+    if (outcome !== undefined && event['status_id'] !== (outcome === 'success' ? 1 : 2)) return false;
+    if (indexes !== undefined && !indexes.includes(index)) return false;
     if (before !== undefined && index >= before) return false;
     if (
       user !== undefined &&
@@ -84,6 +90,10 @@ const queries: fc.Arbitrary<EventQuery> = fc
     patient: optional(fc.nat(41).chain((n) => fc.constantFrom(patientOf(n), `P${1000 + n}`))),
     ip: optional(fc.nat(25).chain((n) => fc.constantFrom(`10.0.0.${n}`, `192.0.2.${n}`))),
     device: optional(fc.constantFrom('pc-3', 'PC-8', 'PC-99')),
+    sourceId: optional(fc.constantFrom('made-up', 'made-up', 'another')),
+    severityMin: optional(fc.integer({ min: 1, max: 5 })),
+    outcome: optional(fc.constantFrom('success' as const, 'failure' as const)),
+    indexes: optional(fc.array(fc.nat(700), { maxLength: 400 })),
     text: optional(fc.constantFrom('CHART', 'host7', "it's", '%', 'echo 4')),
     before: optional(fc.nat(700)),
     limit: fc.constantFrom(1, 10, 1_000),

@@ -25,6 +25,13 @@ export interface EventQuery {
   patient?: string;
   ip?: string;
   device?: string;
+  /** The source that sent it. */
+  sourceId?: string;
+  /** OCSF severity, at least. */
+  severityMin?: number;
+  outcome?: 'success' | 'failure';
+  /** Only these entries, by their indexes; at most 5,000, of which the newest count. */
+  indexes?: readonly number[];
   /** Words that stand in the event's text or JSON, in any case. */
   text?: string;
   /** Only entries with a smaller index. */

@@ -221,6 +221,7 @@ function fits(row: EventRow, query: EventQuery): boolean {
     (query.classUid === undefined || row.classUid === query.classUid) &&
     (query.patient === undefined || row.patient === query.patient) &&
     (query.user === undefined || row.user === query.user) &&
+    (query.indexes === undefined || query.indexes.includes(row.index)) &&
     (query.text === undefined || row.text.includes(query.text))
   );
 }

@@ -123,7 +123,7 @@ async function examplesOf(world: World, admin: Client): Promise<Record<string, E
     'PATCH /rules/:id': { params: { id: 'rule-1' }, body: { isEnabled: false } },
     'POST /rules/:id/preview': { params: { id: 'rule-1' }, body: { days: 7 } },
     'POST /rules/import': { body: Uint8Array.of(1, 2, 3) },
-    'GET /events': { query: '?limit=5&text=record' },
+    'GET /events': { query: `?limit=5&text=record&source=s1&severity=1&outcome=success&incident=${id}` },
     'GET /events/:index': { params: { index: '0' } },
     'GET /events/:index/receipt': { params: { index: '0' } },
     'POST /hunt': { body: { sql: 'SELECT 1', limit: 5 } },

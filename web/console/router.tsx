@@ -60,6 +60,7 @@ const pages = [
   page('/account', () => import('./settings/account-page.tsx'), 'AccountPage'),
   page('/identify', () => import('./places.tsx'), 'IdentifyPage'),
   page('/recover', () => import('./places.tsx'), 'RecoverPage'),
+  page('/$', () => import('./missing-page.tsx'), 'MissingPage'),
 ] as const;
 
 export const router = createRouter({

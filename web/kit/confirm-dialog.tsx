@@ -1,19 +1,22 @@
-import { Button, Group, Modal, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { t } from '../text/index.ts';
+import { Dialog } from './dialog.tsx';
 
-export interface ConfirmDialogProps {
-  opened: boolean;
+/** What is asked once more, and what follows. */
+export interface Ask {
+  /** Names the act, and whom or what it hits: `Remove: Firewall`. */
   title: string;
   text: string;
-  onShut: () => void;
+  /** On the button: the act alone. */
+  act: string;
   onSure: () => void;
 }
 
-/** Asks once more before something that cannot be undone by a click. */
-export function ConfirmDialog({ opened, title, text, onShut, onSure }: ConfirmDialogProps): React.ReactNode {
+/** Asks once more before something that cannot be undone by a click; null while nothing is asked. */
+export function ConfirmDialog({ ask, onShut }: { ask: Ask | null; onShut: () => void }): React.ReactNode {
   return (
-    <Modal opened={opened} onClose={onShut} title={title} closeButtonProps={{ 'aria-label': t.common.close }}>
-      <Text mb={16}>{text}</Text>
+    <Dialog opened={ask !== null} onShut={onShut} title={ask?.title ?? ''}>
+      <Text mb={16}>{ask?.text}</Text>
       <Group justify="flex-end" gap={8}>
         <Button variant="default" onClick={onShut}>
           {t.common.cancel}
@@ -21,13 +24,13 @@ export function ConfirmDialog({ opened, title, text, onShut, onSure }: ConfirmDi
         <Button
           color="red.9"
           onClick={() => {
-            onSure();
+            ask?.onSure();
             onShut();
           }}
         >
-          {title}
+          {ask?.act}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,6 +1,6 @@
 import { Button, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconSearch, IconX } from '@tabler/icons-react';
+import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
+import { IconAdjustmentsHorizontal, IconSearch, IconX } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { t } from '../text/index.ts';
 import classes from './filter-bar.module.css';
@@ -13,10 +13,25 @@ export function FilterBar(props: {
   isFiltered: boolean;
   onClear: () => void;
   children: React.ReactNode;
+  /** The rarer ones: on a phone they wait behind a button. */
+  more?: React.ReactNode;
 }): React.ReactNode {
+  const isPhone = useMediaQuery('(max-width: 720px)') ?? false;
+  const [isOpen, setOpen] = useState(false);
   return (
     <search className={classes.bar} aria-label={t.common.filters}>
       {props.children}
+      {isPhone && props.more !== undefined && (
+        <Button
+          variant="default"
+          aria-expanded={isOpen}
+          leftSection={<IconAdjustmentsHorizontal size={15} aria-hidden />}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {t.common.moreFilters}
+        </Button>
+      )}
+      {(!isPhone || isOpen) && props.more}
       {props.isFiltered && (
         <Button variant="subtle" leftSection={<IconX size={14} aria-hidden />} onClick={props.onClear}>
           {t.common.clearFilters}

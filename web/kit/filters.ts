@@ -42,6 +42,13 @@ export function useFilters<K extends string>(): [Filters<K>, (change: Partial<Re
   return [filters, change];
 }
 
+/** Of what an address says, the filters of this page alone. */
+export function chosen<K extends string>(filters: Filters<string>, names: readonly K[]): Filters<K> {
+  return Object.fromEntries(
+    names.flatMap((name) => (filters[name] === undefined ? [] : [[name, filters[name]]])),
+  ) as Filters<K>;
+}
+
 /** The change that clears all of these filters. */
 export function clearing<K extends string>(filters: Filters<K>): Partial<Record<K, null>> {
   return Object.fromEntries(Object.keys(filters).map((key) => [key, null])) as Partial<Record<K, null>>;

@@ -64,10 +64,16 @@ export function Panel({ title, aside, flush = false, className, children }: Pane
   );
 }
 
+interface FactsProps {
+  facts: readonly (readonly [string, React.ReactNode])[];
+  /** Values stand beside their names instead of at the right edge: for places wider than a side panel. */
+  wide?: boolean;
+}
+
 /** Names and values, one a line. */
-export function Facts({ facts }: { facts: readonly (readonly [string, React.ReactNode])[] }): React.ReactNode {
+export function Facts({ facts, wide = false }: FactsProps): React.ReactNode {
   return (
-    <dl className={classes.facts}>
+    <dl className={classes.facts} data-wide={wide || undefined}>
       {facts.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

@@ -1,5 +1,5 @@
-import { Modal, Text } from '@mantine/core';
-import { t } from '../text/index.ts';
+import { Text } from '@mantine/core';
+import { Dialog } from './dialog.tsx';
 import { CodeBlock } from './code-block.tsx';
 
 export interface SecretDialogProps {
@@ -14,17 +14,10 @@ export interface SecretDialogProps {
 /** A token or first password, shown once; a click beside the dialog does not close it. */
 export function SecretDialog({ title, lead, secret, onShut, children }: SecretDialogProps): React.ReactNode {
   return (
-    <Modal
-      opened={secret !== null}
-      onClose={onShut}
-      title={title}
-      size="lg"
-      closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': t.common.close }}
-    >
+    <Dialog opened={secret !== null} onShut={onShut} title={title} size="lg" closeOnClickOutside={false}>
       <Text mb={12}>{lead}</Text>
       <CodeBlock text={secret ?? ''} label={title} />
       {children}
-    </Modal>
+    </Dialog>
   );
 }

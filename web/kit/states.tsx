@@ -31,7 +31,7 @@ export function Empty({ icon, title, advice, isPage = false, children }: EmptyPr
       <span className={classes.icon} aria-hidden>
         {icon}
       </span>
-      <Text fw={600} {...(isPage && { component: 'h1' as const })}>
+      <Text fw={600} ta="center" {...(isPage && { component: 'h1' as const })}>
         {title}
       </Text>
       {advice !== undefined && (
@@ -54,7 +54,16 @@ export function wordsOf(error: unknown): { message: string; advice: string | nul
     return { message: problem.forbidden, advice: error.advice ?? problem.forbiddenAdvice, id: error.id };
   if (error.code === 'not_found')
     return { message: problem.notFound, advice: error.advice ?? problem.notFoundAdvice, id: error.id };
-  return { message: error.message, advice: error.advice, id: error.id };
+  return {
+    message: sentence(error.message),
+    advice: error.advice === null ? null : sentence(error.advice),
+    id: error.id,
+  };
+}
+
+/** What the server says in half a sentence, with a capital. */
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A failure: what the server said, what to do about it, and the reference that stands in its log. */
@@ -65,14 +74,16 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
       <span className={classes.icon} data-tone="bad" aria-hidden>
         <IconAlertTriangle size={28} stroke={1.6} />
       </span>
-      <Text fw={600}>{message}</Text>
+      <Text fw={600} ta="center" style={{ overflowWrap: 'anywhere' }}>
+        {message}
+      </Text>
       {advice !== null && (
         <Text c="dimmed" maw={480} ta="center">
           {advice}
         </Text>
       )}
       {id !== null && (
-        <Text c="dimmed" size="xs">
+        <Text c="dimmed" size="xs" ta="center">
           {t.common.problem.id(id)}
         </Text>
       )}

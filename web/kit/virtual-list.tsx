@@ -1,9 +1,11 @@
 import { useMediaQuery } from '@mantine/hooks';
+import { IconChevronDown, IconChevronUp, IconSelector } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 import { t } from '../text/index.ts';
 import { useKeys } from './keyboard.ts';
 import { count } from './numbers.ts';
+import { type Sortable, type Sorted } from './sorted.ts';
 import { Failure, Loading } from './states.tsx';
 import classes from './virtual-list.module.css';
 
@@ -14,8 +16,7 @@ const CARD_PX = 84;
 /** The next page is asked for when so many rows are left. */
 const MORE_AT_ROWS = 60;
 
-export interface Column<T> {
-  id: string;
+export interface Column<T> extends Sortable<T> {
   title: string;
   /** A CSS grid track: `120px`, `minmax(200px, 2fr)`. */
   width: string;
@@ -25,7 +26,7 @@ export interface Column<T> {
   render: (item: T) => React.ReactNode;
 }
 
-export interface VirtualListProps<T> {
+export interface VirtualListProps<T> extends Partial<Pick<Sorted<T>, 'sort' | 'onSort'>> {
   /** For assistive technology. */
   label: string;
   columns: readonly Column<T>[];
@@ -96,9 +97,7 @@ export function VirtualList<T>(props: VirtualListProps<T>): React.ReactNode {
       >
         <div className={classes.head} role="row" aria-rowindex={1} style={tracks} hidden={isPhone}>
           {shown.map((column) => (
-            <span key={column.id} role="columnheader" data-align={column.align}>
-              {column.title}
-            </span>
+            <Heading key={column.id} column={column} sort={props.sort ?? null} onSort={props.onSort} />
           ))}
         </div>
         <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
@@ -137,6 +136,7 @@ export function VirtualList<T>(props: VirtualListProps<T>): React.ReactNode {
       </div>
       <p className={classes.foot} role="status">
         {hasMore ? t.common.soFar(count(items.length)) : t.common.end(count(items.length))}
+        {hasMore && props.sort !== null && props.sort !== undefined && ` · ${t.common.sorted}`}
       </p>
     </div>
   );
@@ -158,6 +158,32 @@ export function VirtualList<T>(props: VirtualListProps<T>): React.ReactNode {
     rows.scrollToIndex(next, { align: 'auto' });
     return true;
   }
+}
+
+/** The head of a column; one that rows can be ordered by is a button. */
+function Heading<T>(props: {
+  column: Column<T>;
+  sort: string | null;
+  onSort: ((id: string) => void) | undefined;
+}): React.ReactNode {
+  const { column, sort, onSort } = props;
+  const { id, title, align, sortBy } = column;
+  if (sortBy === undefined || onSort === undefined)
+    return (
+      <span role="columnheader" data-align={align}>
+        {title}
+      </span>
+    );
+  const order = sort === id ? 'ascending' : sort === `-${id}` ? 'descending' : 'none';
+  const Icon = order === 'ascending' ? IconChevronUp : order === 'descending' ? IconChevronDown : IconSelector;
+  return (
+    <span role="columnheader" data-align={align} aria-sort={order}>
+      <button type="button" className={classes.sort} title={t.common.sortBy(title)} onClick={() => onSort(id)}>
+        {title}
+        <Icon size={13} aria-hidden data-order={order} />
+      </button>
+    </span>
+  );
 }
 
 function isControlFocused(): boolean {

@@ -17,6 +17,18 @@ const ROW_COLUMNS = `"index", epoch_ms(coalesce(time, received)), epoch_ms(recei
 const HOUR_MS = 3_600_000;
 /** Indexes that a statement lists. */
 const IN_LIST_MAX = 5_000;
+/** Conditions that the files' indexes of entities know nothing of. */
+const NARROWING = [
+  'classUid',
+  'text',
+  'sinceMs',
+  'untilMs',
+  'sourceId',
+  'severityMin',
+  'outcome',
+  'indexes',
+] as const satisfies readonly (keyof EventQuery)[];
+const STATUS = { success: 1, failure: 2 } as const;
 
 /**
  * Newest first, over the live tail and then file by file, newest first, until no older file can add anything. A user, a
@@ -84,11 +96,7 @@ async function rowsOfFile(
   if (named === null) return rowsOf(engine, from, select);
   const before = query.before ?? Number.POSITIVE_INFINITY;
   // Without a further condition the newest of them are all that is needed.
-  const isAll =
-    query.classUid === undefined &&
-    query.text === undefined &&
-    query.sinceMs === undefined &&
-    query.untilMs === undefined;
+  const isAll = NARROWING.every((name) => query[name] === undefined);
   const wanted = named.filter((index) => index < before).toSorted((a, b) => b - a);
   const list = isAll ? wanted.slice(0, select.limit) : wanted;
   if (list.length === 0) return [];
@@ -117,8 +125,10 @@ function entriesOf(engine: Engine, file: ArchiveFile, query: EventQuery): number
   }
 }
 
-function cannotHold({ first, minMs, maxMs }: ArchiveFile, { before, sinceMs, untilMs }: EventQuery): boolean {
+function cannotHold({ first, last, minMs, maxMs }: ArchiveFile, query: EventQuery): boolean {
+  const { before, sinceMs, untilMs, indexes } = query;
   if (before !== undefined && first >= before) return true;
+  if (indexes !== undefined && !indexes.some((index) => index >= first && index <= last)) return true;
   if (sinceMs !== undefined && (maxMs === null || maxMs < sinceMs)) return true;
   return untilMs !== undefined && (minMs === null || minMs >= untilMs);
 }
@@ -138,6 +148,10 @@ function conditionsOf(query: EventQuery): { conditions: string[]; values: Record
   if (query.untilMs !== undefined) add('time < make_timestamp($until::BIGINT)', 'until', micros(query.untilMs));
   if (query.before !== undefined) add('"index" < $before', 'before', BigInt(Math.trunc(query.before)));
   if (query.classUid !== undefined) add('class_uid = $class', 'class', query.classUid);
+  if (query.sourceId !== undefined) add('source = $source', 'source', query.sourceId);
+  if (query.severityMin !== undefined) add('coalesce(severity, 0) >= $severity', 'severity', query.severityMin);
+  if (query.outcome !== undefined) add('status = $status', 'status', STATUS[query.outcome]);
+  if (query.indexes !== undefined) conditions.push(amongIndexes(query.indexes));
   if (query.user !== undefined)
     add(
       '(lower(user_name) = $user OR lower(user_uid) = $user OR lower(target_user) = $user)',
@@ -158,6 +172,12 @@ function conditionsOf(query: EventQuery): { conditions: string[]; values: Record
   if (query.text !== undefined)
     add('(contains(lower(json), $text) OR contains(lower(text), $text))', 'text', query.text.toLowerCase());
   return { conditions, values };
+}
+
+/** The newest of them, as a condition; numbers alone can stand in it. */
+function amongIndexes(indexes: readonly number[]): string {
+  const wanted = indexes.filter((index) => Number.isSafeInteger(index) && index >= 0).toSorted((a, b) => b - a);
+  return wanted.length === 0 ? 'false' : `"index" IN (${wanted.slice(0, IN_LIST_MAX).join(', ')})`;
 }
 
 /** A time beyond what DuckDB holds is cut to it. */

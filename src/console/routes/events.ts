@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { EventQuery, EventRow } from '#archive';
 import { PARTS, type Part, type StoredEntry } from '#ledger';
 import { recordLook } from '../acts.ts';
-import type { EventDetail } from '../api.ts';
+import type { EventDetail, Incident } from '../api.ts';
 import { ConsoleError } from '../errors.ts';
 import { mayConcernPatient, rowMayConcernPatient, rowShown, summaryOfEvent } from '../event-shown.ts';
 import { IndexParams, Limit, Whole, Words } from '../query.ts';
@@ -10,7 +10,7 @@ import { type Asked, type Route, callerIn, route } from '../route.ts';
 import { EventDetailSchema, EventSummarySchema, ReceiptWithOpeningsSchema } from '../schemas/events.ts';
 import { pageOf } from '../schemas/schema.ts';
 import type { Services } from '../services.ts';
-import { findingShown } from './incidents.ts';
+import { findingShown, incidentOf } from './incidents.ts';
 
 const READER = { right: 'read', scope: 'read' } as const;
 /** Findings shown with an event. */
@@ -24,6 +24,10 @@ const EventsQuery = z.strictObject({
   patient: Words.exactOptional(),
   ip: Words.exactOptional(),
   device: Words.exactOptional(),
+  source: Words.exactOptional(),
+  severity: z.enum(['1', '2', '3', '4', '5', '6']).transform(Number).exactOptional(),
+  outcome: z.enum(['success', 'failure']).exactOptional(),
+  incident: Words.exactOptional(),
   text: Words.exactOptional(),
   before: Whole.exactOptional(),
   limit: Limit,
@@ -34,7 +38,8 @@ export const EVENT_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/events',
-    summary: 'Events, newest first, by time, class, user, patient, address, device or words.',
+    summary:
+      'Events, newest first, by time, class, user, patient, address, device, source, outcome, least OCSF severity, words, or as the evidence of an incident.',
     access: READER,
     query: EventsQuery,
     reply: pageOf(EventSummarySchema),
@@ -75,14 +80,7 @@ async function search(asked: Asked<unknown, EventsQuery, unknown>) {
       advice: 'it needs the right "see-patients": ask an administrator',
     });
   await recordLook(services, { caller, address: asked.address }, searchAct(query));
-  const { since, until, class: classUid, before, ...rest } = query;
-  const rows = await services.archive.events({
-    ...rest,
-    ...(since === undefined ? {} : { sinceMs: since }),
-    ...(until === undefined ? {} : { untilMs: until }),
-    ...(classUid === undefined ? {} : { classUid }),
-    ...(before === undefined ? {} : { before }),
-  } satisfies EventQuery);
+  const rows = await services.archive.events(await archiveQuery(services, query));
   // Words that are found in what is hidden would tell what stands there.
   const shown =
     caller.seesPatients || query.text === undefined ? rows : rows.filter((row) => !rowMayConcernPatient(row));
@@ -91,6 +89,24 @@ async function search(asked: Asked<unknown, EventsQuery, unknown>) {
     items: shown.map((row) => rowShown(services, caller, row)),
     next: last === undefined ? null : String(last.index),
   };
+}
+
+/** The archive's question for a request; an incident stands for the events that its findings rest on. */
+async function archiveQuery(services: Services, query: EventsQuery): Promise<EventQuery> {
+  const { since, until, class: classUid, source, severity, incident, ...rest } = query;
+  return {
+    ...rest,
+    ...(since === undefined ? {} : { sinceMs: since }),
+    ...(until === undefined ? {} : { untilMs: until }),
+    ...(classUid === undefined ? {} : { classUid }),
+    ...(source === undefined ? {} : { sourceId: source }),
+    ...(severity === undefined ? {} : { severityMin: severity }),
+    ...(incident === undefined ? {} : { indexes: evidenceOf(await incidentOf(services, incident)) }),
+  };
+}
+
+function evidenceOf({ timeline }: Incident): number[] {
+  return [...new Set(timeline.flatMap(({ events }) => events))];
 }
 
 /** What was searched by, and for whom; words that were looked for stay out. */

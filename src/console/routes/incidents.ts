@@ -184,7 +184,8 @@ export function findingShown({ veil }: Services, caller: Caller, finding: KeptFi
   return caller.seesPatients ? plainFinding(finding) : veil.finding(finding);
 }
 
-async function incidentOf({ incidents }: Services, id: string): Promise<Incident> {
+/** @throws {ConsoleError} `not_found` */
+export async function incidentOf({ incidents }: Services, id: string): Promise<Incident> {
   const incident = await incidents.get(id);
   if (incident !== null) return incident;
   throw new ConsoleError('not_found', 'there is no such incident', { advice: 'it may have been merged into another' });

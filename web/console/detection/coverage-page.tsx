@@ -13,7 +13,7 @@ import classes from './coverage.module.css';
 
 type Technique = Coverage['techniques'][number];
 
-/** The matrix of ATT&CK: tactics as columns, techniques that rules name as cells. */
+/** ATT&CK: a row of cells a tactic, one a technique. Rows wrap, so that no width needs a scroller of its own. */
 export function CoveragePage(): React.ReactNode {
   const words = t.detection.coverage;
   const [{ found }, setFilters] = useFilters<'found'>();
@@ -47,11 +47,12 @@ export function CoveragePage(): React.ReactNode {
 }
 
 function Matrix({ coverage, onlyFound }: { coverage: Coverage; onlyFound: boolean }): React.ReactNode {
-  const { legend } = t.detection.coverage;
+  const words = t.detection.coverage;
+  const { legend } = words;
   return (
     <>
       <ul className={classes.legend}>
-        {(['off', 'some', 'all'] as const).map((state) => (
+        {(['none', 'off', 'some', 'all'] as const).map((state) => (
           <li key={state}>
             <i data-state={state} />
             {legend[state]}
@@ -62,16 +63,18 @@ function Matrix({ coverage, onlyFound }: { coverage: Coverage; onlyFound: boolea
           {legend.found}
         </li>
       </ul>
-      <div className={classes.matrix} tabIndex={0} role="region" aria-label={t.detection.coverage.title}>
+      <div className={classes.matrix}>
         {coverage.tactics.map(({ id, name }) => {
           const cells = coverage.techniques.filter(
             (one) =>
               one.tactics.some((tactic) => tactic === id || tactic === slug(name)) && (!onlyFound || one.findings > 0),
           );
+          if (cells.length === 0) return null;
+          const looked = cells.filter(({ enabled }) => enabled > 0).length;
           return (
             <section key={id} className={classes.tactic}>
               <h2>
-                {name} <span>{count(cells.length)}</span>
+                {name} <span>{words.looked(count(looked), count(cells.length))}</span>
               </h2>
               <ul>
                 {cells.map((technique) => (

@@ -1,113 +1,137 @@
 import { Link } from '@tanstack/react-router';
 import { IconTargetArrow } from '@tabler/icons-react';
 import type { FindingSummary } from '../../../src/console/api.ts';
-import { FilterBar, FilterSelect, FilterText } from '../../kit/filter-bar.tsx';
-import { clearing, useFilters } from '../../kit/filters.ts';
+import type { Cell } from '../../kit/csv.ts';
+import { FilterSelect, FilterText } from '../../kit/filter-bar.tsx';
+import { chosen, clearing, useFilters } from '../../kit/filters.ts';
 import { LEVELS, LevelMark } from '../../kit/level.tsx';
+import { ListPage } from '../../kit/list-page.tsx';
 import { Moment } from '../../kit/moment.tsx';
 import { count } from '../../kit/numbers.ts';
-import { Page } from '../../kit/page.tsx';
 import { usePages } from '../../kit/pages.ts';
-import { Empty } from '../../kit/states.tsx';
 import { TwoLines } from '../../kit/two-lines.tsx';
-import { type Column, VirtualList } from '../../kit/virtual-list.tsx';
+import type { Column } from '../../kit/virtual-list.tsx';
 import { t } from '../../text/index.ts';
 import { EvidenceDrawer } from '../evidence/evidence-drawer.tsx';
+import classes from './findings.module.css';
 
-type Filter = 'rule' | 'level' | 'incident' | 'event';
+const FILTERS = ['rule', 'level', 'incident'] as const;
 
 export function FindingsPage(): React.ReactNode {
-  const [{ event, ...filters }, setFilters] = useFilters<Filter>();
+  const [address, setFilters] = useFilters<(typeof FILTERS)[number] | 'event'>();
+  const { event } = address;
+  const filters = chosen(address, FILTERS);
   const list = usePages<FindingSummary>('findings', '/findings', filters);
   const words = t.detection.findings;
-  const isFiltered = Object.values(filters).some((value) => value !== undefined);
   return (
-    <Page title={words.title} lead={words.lead} shape="list">
-      <FilterBar isFiltered={isFiltered} onClear={() => setFilters(clearing(filters))}>
-        <FilterText label={words.rule} value={filters.rule} onChange={(rule) => setFilters({ rule })} isPrimary />
-        <FilterSelect
-          label={words.level}
-          value={filters.level}
-          onChange={(level) => setFilters({ level })}
-          options={LEVELS.map((level) => [level, t.common.levels[level]])}
+    <ListPage
+      title={words.title}
+      lead={words.lead}
+      list={list}
+      filters={filters}
+      onClear={() => setFilters(clearing(filters))}
+      controls={
+        <>
+          <FilterText label={words.rule} value={filters.rule} onChange={(rule) => setFilters({ rule })} isPrimary />
+          <FilterSelect
+            label={words.level}
+            value={filters.level}
+            onChange={(level) => setFilters({ level })}
+            options={LEVELS.map((level) => [level, t.common.levels[level]])}
+          />
+        </>
+      }
+      columns={columns()}
+      keyOf={({ index }) => String(index)}
+      card={(finding) => (
+        <TwoLines
+          mark={<LevelMark level={finding.rule.level} />}
+          title={finding.rule.title}
+          meta={<Moment ms={finding.atMs} form="ago" />}
+          note={matchOf(finding)}
         />
-      </FilterBar>
-      <VirtualList
-        label={words.title}
-        columns={columns()}
-        {...list}
-        keyOf={({ index }) => String(index)}
-        card={(finding) => (
-          <TwoLines
-            mark={<LevelMark level={finding.rule.level} />}
-            title={finding.rule.title}
-            meta={<Moment ms={finding.atMs} form="ago" />}
-          />
-        )}
-        picked={event ?? null}
-        onOpen={(finding) => setFilters({ event: String(finding.events[0] ?? finding.index) })}
-        onEscape={() => setFilters({ event: null })}
-        onRetry={list.reset}
-        onMore={list.more}
-        onNewer={list.reset}
-        empty={
-          <Empty
-            icon={<IconTargetArrow size={28} stroke={1.6} />}
-            title={isFiltered ? t.common.empty.filtered : words.empty}
-            advice={isFiltered ? t.common.empty.filteredAdvice : words.emptyAdvice}
-          />
-        }
-      />
+      )}
+      picked={event ?? null}
+      onOpen={(finding) => setFilters({ event: String(finding.events[0] ?? finding.index) })}
+      onEscape={() => setFilters({ event: null })}
+      empty={{ icon: <IconTargetArrow size={28} stroke={1.6} />, title: words.empty, advice: words.emptyAdvice }}
+      exported={{ name: 'findings', path: '/findings', params: filters, row: exportRow }}
+    >
       <EvidenceDrawer index={event ?? null} onClose={() => setFilters({ event: null })} />
-    </Page>
+    </ListPage>
   );
 }
 
+/** `Image: C:\\…\\wbadmin.exe · User: SYSTEM` */
+function matchOf({ match }: FindingSummary): string {
+  return Object.entries(match)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(' · ');
+}
+
 function columns(): Column<FindingSummary>[] {
-  const { columns: names, hidden, open } = t.detection.findings;
+  const { columns: names } = t.detection.findings;
   return [
-    { id: 'at', title: names.at, width: '124px', render: ({ atMs }) => <Moment ms={atMs} /> },
-    { id: 'level', title: names.level, width: '92px', render: ({ rule }) => <LevelMark level={rule.level} /> },
+    {
+      id: 'at',
+      title: names.at,
+      width: '124px',
+      sortBy: ({ atMs }) => atMs,
+      render: ({ atMs }) => <Moment ms={atMs} />,
+    },
+    {
+      id: 'level',
+      title: names.level,
+      width: '92px',
+      sortBy: ({ rule }) => LEVELS.indexOf(rule.level),
+      render: ({ rule }) => <LevelMark level={rule.level} />,
+    },
     {
       id: 'rule',
       title: names.rule,
-      width: 'minmax(200px, 2fr)',
+      width: 'minmax(220px, 2fr)',
+      sortBy: ({ rule }) => rule.title,
       render: ({ rule }) => (
         <Link to="/rules/$id" params={{ id: rule.id }}>
           {rule.title}
         </Link>
       ),
     },
-    {
-      id: 'match',
-      title: names.match,
-      width: 'minmax(140px, 2fr)',
-      isMinor: true,
-      render: ({ match }) => Object.values(match).join(' · '),
-    },
+    { id: 'match', title: names.match, width: 'minmax(140px, 2fr)', isMinor: true, render: matchOf },
     {
       id: 'events',
       title: names.events,
-      width: '64px',
+      width: '76px',
       align: 'right',
+      sortBy: ({ eventsTotal }) => eventsTotal,
       render: ({ eventsTotal }) => count(eventsTotal),
     },
-    {
-      id: 'incident',
-      title: names.incident,
-      width: '92px',
-      render: ({ incident, suppressedBy }) =>
-        incident === null ? (
-          suppressedBy === null ? (
-            ''
-          ) : (
-            hidden
-          )
-        ) : (
-          <Link to="/incidents/$id" params={{ id: incident }}>
-            {open}
-          </Link>
-        ),
-    },
+    { id: 'incident', title: names.incident, width: '112px', render: (finding) => <IncidentOf finding={finding} /> },
   ];
+}
+
+function IncidentOf({ finding }: { finding: FindingSummary }): React.ReactNode {
+  const { open, hidden } = t.detection.findings;
+  const { incident, suppressedBy } = finding;
+  if (incident === null) return suppressedBy === null ? '' : hidden;
+  return (
+    <Link to="/incidents/$id" params={{ id: incident }} className={classes.incident}>
+      {open}
+    </Link>
+  );
+}
+
+function exportRow(finding: FindingSummary): Record<string, Cell> {
+  const { index, uid, atMs, rule, incident, eventsTotal } = finding;
+  return {
+    index,
+    uid,
+    time: new Date(atMs).toISOString(),
+    level: rule.level,
+    rule: rule.title,
+    rule_id: rule.id,
+    match: matchOf(finding),
+    events: eventsTotal,
+    incident,
+  };
 }

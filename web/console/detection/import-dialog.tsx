@@ -1,9 +1,10 @@
-import { Alert, Button, FileButton, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, FileButton, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { RuleImport } from '../../../src/console/api.ts';
 import { call } from '../../kit/api.ts';
 import { count } from '../../kit/numbers.ts';
 import { wordsOf } from '../../kit/states.tsx';
+import { Dialog } from '../../kit/dialog.tsx';
 import { t } from '../../text/index.ts';
 
 /** Failed files named on screen; the rest is counted. */
@@ -20,12 +21,7 @@ export function ImportDialog({ opened, onShut }: { opened: boolean; onShut: () =
     },
   });
   return (
-    <Modal
-      opened={opened}
-      onClose={onShut}
-      title={words.importTitle}
-      closeButtonProps={{ 'aria-label': t.common.close }}
-    >
+    <Dialog opened={opened} onShut={onShut} title={words.importTitle}>
       <Stack>
         <Text>{words.importLead}</Text>
         <FileButton accept=".tgz,.gz,.zip" onChange={(file) => file !== null && load.mutate(file)}>
@@ -42,7 +38,7 @@ export function ImportDialog({ opened, onShut }: { opened: boolean; onShut: () =
         )}
         {load.data !== undefined && <Result result={load.data} />}
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -51,7 +47,11 @@ function Result({ result }: { result: RuleImport }): React.ReactNode {
   return (
     <div role="status">
       <Text fw={600}>{words.imported(count(result.imported))}</Text>
-      {result.licence !== null && <Text c="dimmed">{words.licence(result.licence)}</Text>}
+      {result.licence !== null && (
+        <Text c="dimmed">
+          {words.licence}: {result.licence}
+        </Text>
+      )}
       {result.failed.length > 0 && (
         <>
           <Text mt={8}>{words.importFailed(count(result.failed.length))}</Text>

@@ -125,7 +125,7 @@ function factsOf(rule: RuleDetail): [string, React.ReactNode][] {
     [names.logsource, rule.logsource],
     [names.techniques, rule.techniques.join(', ') || t.common.none],
     [author, rule.author ?? t.common.unknown],
-    [source, rule.source ?? t.common.unknown],
-    ['', rule.licence === null ? '' : licence(rule.licence)],
+    [source, rule.source ?? (rule.origin === 'wardkeep' ? t.shell.product : t.common.unknown)],
+    ...(rule.licence === null ? [] : [[licence, rule.licence] as [string, string]]),
   ];
 }

@@ -6,11 +6,12 @@ import { useState } from 'react';
 import type { RuleSummary } from '../../../src/console/api.ts';
 import { get } from '../../kit/api.ts';
 import { FilterBar, FilterSelect, FilterText } from '../../kit/filter-bar.tsx';
-import { type Filters, clearing, useFilters } from '../../kit/filters.ts';
+import { type Filters, chosen, clearing, useFilters } from '../../kit/filters.ts';
 import { LEVELS, LevelMark } from '../../kit/level.tsx';
 import { count } from '../../kit/numbers.ts';
 import { Page } from '../../kit/page.tsx';
 import { useRight } from '../../kit/session.ts';
+import { useSorted } from '../../kit/sorted.ts';
 import { Empty } from '../../kit/states.tsx';
 import { TwoLines } from '../../kit/two-lines.tsx';
 import { type Column, VirtualList } from '../../kit/virtual-list.tsx';
@@ -18,11 +19,13 @@ import { t } from '../../text/index.ts';
 import { ImportDialog } from './import-dialog.tsx';
 import { useRuleChange } from './use-rule-change.ts';
 
-type Filter = 'q' | 'level' | 'state' | 'origin';
+const FILTERS = ['q', 'level', 'state', 'origin'] as const;
+type Filter = (typeof FILTERS)[number];
 const STATES = ['on', 'off', 'broken'] as const;
 
 export function RulesPage(): React.ReactNode {
-  const [filters, setFilters] = useFilters<Filter>();
+  const [address, setFilters] = useFilters<Filter>();
+  const filters = chosen(address, FILTERS);
   const [isImporting, setImporting] = useState(false);
   const mayRespond = useRight('respond');
   const navigate = useNavigate();
@@ -30,7 +33,10 @@ export function RulesPage(): React.ReactNode {
     queryKey: ['rules'],
     queryFn: ({ signal }) => get<RuleSummary[]>('/rules', undefined, signal),
   });
-  const shown = (rules.data ?? []).filter((rule) => fits(rule, filters));
+  const shown = useSorted(
+    (rules.data ?? []).filter((rule) => fits(rule, filters)),
+    columns(mayRespond),
+  );
   const words = t.detection.rules;
   const isFiltered = Object.values(filters).some((value) => value !== undefined);
   return (
@@ -63,7 +69,7 @@ export function RulesPage(): React.ReactNode {
       <VirtualList
         label={words.title}
         columns={columns(mayRespond)}
-        items={shown}
+        {...shown}
         isPending={rules.isPending}
         error={rules.error}
         onRetry={() => void rules.refetch()}
@@ -113,11 +119,18 @@ function columns(mayRespond: boolean): Column<RuleSummary>[] {
       width: '52px',
       render: (rule) => <RuleSwitch rule={rule} mayRespond={mayRespond} />,
     },
-    { id: 'level', title: names.level, width: '96px', render: ({ level }) => <LevelMark level={level} /> },
+    {
+      id: 'level',
+      title: names.level,
+      width: '96px',
+      sortBy: ({ level }) => LEVELS.indexOf(level),
+      render: ({ level }) => <LevelMark level={level} />,
+    },
     {
       id: 'title',
       title: names.title,
       width: 'minmax(220px, 3fr)',
+      sortBy: ({ title }) => title,
       render: ({ id, title, problem }) => (
         <>
           {problem !== null && (
@@ -143,7 +156,14 @@ function columns(mayRespond: boolean): Column<RuleSummary>[] {
       isMinor: true,
       render: ({ techniques }) => techniques.join(', '),
     },
-    { id: 'findings', title: names.findings, width: '64px', align: 'right', render: ({ findings }) => count(findings) },
+    {
+      id: 'findings',
+      title: names.findings,
+      width: '76px',
+      align: 'right',
+      sortBy: ({ findings }) => findings,
+      render: ({ findings }) => count(findings),
+    },
   ];
 }
 

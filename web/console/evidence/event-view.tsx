@@ -9,6 +9,8 @@ import { Moment } from '../../kit/moment.tsx';
 import { Facts } from '../../kit/page.tsx';
 import { Loaded } from '../../kit/states.tsx';
 import { t } from '../../text/index.ts';
+import { useSources } from '../sources/use-sources.ts';
+import { className, eventText } from './event-words.ts';
 import classes from './evidence.module.css';
 import { ReceiptTab } from './receipt-tab.tsx';
 
@@ -26,7 +28,7 @@ function EventTabs({ event }: { event: EventDetail }): React.ReactNode {
   const { tabs } = t.evidence;
   return (
     <>
-      <p className={classes.text}>{event.text}</p>
+      <p className={classes.text}>{eventText(event)}</p>
       <Tabs defaultValue="facts" keepMounted={false}>
         <Tabs.List mb={14}>
           {(['facts', 'event', 'raw', 'receipt'] as const).map((tab) => (
@@ -36,7 +38,7 @@ function EventTabs({ event }: { event: EventDetail }): React.ReactNode {
           ))}
         </Tabs.List>
         <Tabs.Panel value="facts">
-          <Facts facts={factsOf(event)} />
+          <Facts wide facts={factsOf(event)} />
           <FindingsOf event={event} />
         </Tabs.Panel>
         <Tabs.Panel value="event">
@@ -99,17 +101,41 @@ function FindingsOf({ event }: { event: EventDetail }): React.ReactNode {
 function factsOf(event: EventDetail): [string, React.ReactNode][] {
   const { facts } = t.evidence;
   const named = [
-    [facts.user, event.user],
-    [facts.device, event.device],
-    [facts.address, event.address],
-    [facts.patient, event.patient],
-    [facts.source, event.sourceId],
+    [facts.user, 'user', event.user],
+    [facts.device, 'device', event.device],
+    [facts.address, 'ip', event.address],
+    [facts.patient, 'patient', event.patient],
   ] as const;
   return [
     [facts.at, <Moment key="at" ms={event.atMs} />],
     [facts.received, <Moment key="received" ms={event.receivedMs} />],
-    [facts.class, `${event.className} (${event.classUid})`],
-    ...named.flatMap(([name, value]): [string, string][] => (value === null ? [] : [[name, value]])),
+    [facts.class, `${className(event)} (${event.classUid})`],
+    ...named.flatMap(([name, filter, value]): [string, React.ReactNode][] =>
+      value === null ? [] : [[name, <Named key={filter} filter={filter} value={value} />]],
+    ),
+    ...(event.sourceId === null
+      ? []
+      : ([[facts.source, <SourceOf key="source" id={event.sourceId} />]] as [string, React.ReactNode][])),
     [facts.state, t.evidence.states[event.state]],
   ];
+}
+
+/** A name, which leads to everything that names it. */
+function Named({ filter, value }: { filter: 'user' | 'device' | 'ip' | 'patient'; value: string }): React.ReactNode {
+  return (
+    <Link to="/events" search={{ [filter]: value }} title={t.evidence.everyEvent(value)}>
+      {value}
+    </Link>
+  );
+}
+
+/** The source by its name; by its id where it is not there any more. */
+function SourceOf({ id }: { id: string }): React.ReactNode {
+  const source = useSources().data?.find((one) => one.id === id);
+  if (source === undefined) return id;
+  return (
+    <Link to="/sources/$id" params={{ id }}>
+      {source.name}
+    </Link>
+  );
 }

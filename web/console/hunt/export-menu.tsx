@@ -2,6 +2,7 @@ import { Button, Menu } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { callBytes } from '../../kit/api.ts';
 import { notifyFailure } from '../../kit/notify.tsx';
+import { offer } from '../../kit/offer.ts';
 import { t } from '../../text/index.ts';
 
 type Format = keyof typeof t.hunt.formats;
@@ -37,14 +38,4 @@ export function ExportMenu({ sql }: { sql: string }): React.ReactNode {
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-/** Hands bytes to the browser as a download. */
-function offer(bytes: ArrayBuffer, name: string): void {
-  const url = URL.createObjectURL(new Blob([bytes]));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

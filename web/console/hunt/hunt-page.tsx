@@ -25,7 +25,8 @@ const PICTURES = ['table', 'bar', 'line', 'heat'] as const;
 
 /** One SELECT over everything stored, as a table or a picture. A link carries the question and never runs it by itself. */
 export function HuntPage(): React.ReactNode {
-  const [{ sql: linked = '', picture = 'table' }, setFilters] = useFilters<'sql' | 'picture'>();
+  const [{ sql: linked = '', picture: asked }, setFilters] = useFilters<'sql' | 'picture'>();
+  const picture = PICTURES.find((one) => one === asked) ?? 'table';
   const [sql, setSql] = useState(linked);
   const [isSaving, setSaving] = useState(false);
   const stopper = useRef<AbortController | null>(null);
@@ -68,7 +69,9 @@ export function HuntPage(): React.ReactNode {
                   {words.run}
                 </Button>
               )}
-              <Kbd size="xs">{words.runHint}</Kbd>
+              <Kbd size="xs" className={classes.hint}>
+                {words.runHint}
+              </Kbd>
               <span className={classes.spring} />
               <Button variant="default" disabled={sql.trim() === ''} onClick={() => setSaving(true)}>
                 {words.save}
@@ -96,12 +99,7 @@ export function HuntPage(): React.ReactNode {
           <ViewHelp onOpen={open} />
         </div>
       </div>
-      <SaveDialog
-        opened={isSaving}
-        onShut={() => setSaving(false)}
-        sql={sql}
-        picture={PICTURES.find((one) => one === picture) ?? 'table'}
-      />
+      <SaveDialog opened={isSaving} onShut={() => setSaving(false)} sql={sql} picture={picture} />
     </Page>
   );
 }
@@ -119,7 +117,7 @@ function Result(props: {
   return (
     <>
       <Text c="dimmed" size="xs" mb={8} role="status">
-        {words.took(count(rows.length), count(elapsedMs))}
+        {words.took(count(rows.length), count(Math.max(1, Math.round(elapsedMs))))}
         {isTruncated && ` · ${words.truncated(count(rows.length))}`}
       </Text>
       {skipped.length > 0 && (

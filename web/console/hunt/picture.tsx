@@ -52,6 +52,7 @@ function Chart({ pivot: { points, series }, kind }: { pivot: Pivot; kind: string
     dataKey: AXIS,
     series: series.map((name, at) => ({ name, color: COLOURS[at % COLOURS.length] ?? 'ward.7' })),
     withLegend: series.length > 1,
+    legendProps: { verticalAlign: 'bottom' as const },
     valueFormatter: count,
   };
   return kind === 'line' ? <LineChart {...shared} curveType="linear" /> : <BarChart {...shared} type="stacked" />;

@@ -1,4 +1,5 @@
 import type { HuntResult } from '../../../src/console/api.ts';
+import { cellText } from './cell-text.ts';
 
 /** Values along the axis, and series, that a picture draws; more are left out and said to be. */
 export const AXIS_VALUES_MAX = 200;
@@ -55,6 +56,5 @@ export function pivot(result: HuntResult, isNumeric: (type: string) => boolean):
 }
 
 function labelOf(cell: unknown): string {
-  if (cell === null || cell === undefined) return '–';
-  return typeof cell === 'string' ? cell : JSON.stringify(cell);
+  return cell === null || cell === undefined ? '–' : cellText(cell);
 }

@@ -1,9 +1,9 @@
 import { IconTable } from '@tabler/icons-react';
 import type { HuntResult } from '../../../src/console/api.ts';
-import { count } from '../../kit/numbers.ts';
 import { Empty } from '../../kit/states.tsx';
 import { type Column, VirtualList } from '../../kit/virtual-list.tsx';
 import { t } from '../../text/index.ts';
+import { cellText } from './cell-text.ts';
 import classes from './hunt.module.css';
 
 type Row = { at: number; cells: readonly unknown[] };
@@ -16,7 +16,7 @@ export function ResultTable({ result }: { result: HuntResult }): React.ReactNode
     title: name,
     width: 'minmax(120px, 1fr)',
     ...(isNumeric(type) && { align: 'right' as const }),
-    render: ({ cells }) => textOf(cells[at]),
+    render: ({ cells }) => cellText(cells[at]),
   }));
   return (
     <div className={classes.table}>
@@ -25,7 +25,7 @@ export function ResultTable({ result }: { result: HuntResult }): React.ReactNode
         columns={columns}
         items={items}
         keyOf={({ at }) => String(at)}
-        card={({ cells }) => <span className={classes.cells}>{cells.map(textOf).join(' · ')}</span>}
+        card={({ cells }) => <span className={classes.cells}>{cells.map(cellText).join(' · ')}</span>}
         empty={<Empty icon={<IconTable size={28} stroke={1.6} />} title={t.hunt.noRows} advice={t.hunt.noRowsAdvice} />}
       />
     </div>
@@ -35,11 +35,4 @@ export function ResultTable({ result }: { result: HuntResult }): React.ReactNode
 /** Whether a DuckDB type holds numbers. */
 export function isNumeric(type: string): boolean {
   return /INT|DOUBLE|FLOAT|DECIMAL|REAL/.test(type);
-}
-
-/** A cell as text: numbers grouped, objects as JSON, nothing for null. */
-export function textOf(cell: unknown): string {
-  if (cell === null || cell === undefined) return '';
-  if (typeof cell === 'number') return count(cell);
-  return typeof cell === 'string' ? cell : JSON.stringify(cell);
 }

@@ -1,10 +1,11 @@
-import { Button, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { SavedHunt } from '../../../src/console/api.ts';
 import { call } from '../../kit/api.ts';
 import { notifyDone, notifyFailure } from '../../kit/notify.tsx';
 import { useSession } from '../../kit/session.ts';
+import { Dialog } from '../../kit/dialog.tsx';
 import { t } from '../../text/index.ts';
 
 export interface SaveDialogProps {
@@ -33,12 +34,7 @@ export function SaveDialog({ opened, onShut, sql, picture }: SaveDialogProps): R
     onError: (error: Error) => notifyFailure(error),
   });
   return (
-    <Modal
-      opened={opened}
-      onClose={onShut}
-      title={t.hunt.saveTitle}
-      closeButtonProps={{ 'aria-label': t.common.close }}
-    >
+    <Dialog opened={opened} onShut={onShut} title={t.hunt.saveTitle}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -59,7 +55,7 @@ export function SaveDialog({ opened, onShut, sql, picture }: SaveDialogProps): R
           </Button>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,15 +1,16 @@
-import { Button, Menu, Modal, MultiSelect, Stack, Text } from '@mantine/core';
+import { Button, Menu, MultiSelect, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconDots } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { Incident, IncidentChange, IncidentSummary, Page, Verdict } from '../../../src/console/api.ts';
+import type { Incident, IncidentSummary, Page, Verdict } from '../../../src/console/api.ts';
 import { get } from '../../kit/api.ts';
 import { LEVELS, LevelMark } from '../../kit/level.tsx';
 import { count } from '../../kit/numbers.ts';
 import { useSession } from '../../kit/session.ts';
+import { Dialog } from '../../kit/dialog.tsx';
 import { t } from '../../text/index.ts';
 import { SuppressDialog } from './suppress-dialog.tsx';
-import { useIncidentChange } from './use-incident-change.ts';
+import { useIncidentAct, useIncidentChange } from './use-incident-change.ts';
 
 type Dialog = 'close' | 'merge' | 'split' | 'suppress' | null;
 
@@ -24,24 +25,28 @@ export interface IncidentActionsProps {
 export function IncidentActions({ incident, picked, onSplit }: IncidentActionsProps): React.ReactNode {
   const { user } = useSession();
   const [dialog, setDialog] = useState<Dialog>(null);
-  const change = useIncidentChange<IncidentChange>(incident.id, 'PATCH');
+  const act = useIncidentAct(incident);
+  const { did } = t.incidents;
   const shut = (): void => setDialog(null);
   const isClosed = incident.state === 'closed';
   const isMine = incident.assignee === user.name;
   return (
     <>
       {!isClosed && (
-        <Button variant="default" onClick={() => change.mutate({ assignee: isMine ? null : user.name })}>
+        <Button
+          variant="default"
+          onClick={() => act({ assignee: isMine ? null : user.name }, isMine ? did.gaveBack : did.took)}
+        >
           {isMine ? t.incidents.giveBack : t.incidents.take}
         </Button>
       )}
       {!isClosed && incident.state !== 'contained' && (
-        <Button variant="default" onClick={() => change.mutate({ state: 'contained' })}>
+        <Button variant="default" onClick={() => act({ state: 'contained' }, did.contained)}>
           {t.incidents.contain}
         </Button>
       )}
       {isClosed ? (
-        <Button onClick={() => change.mutate({ state: 'open', verdict: null })}>{t.incidents.reopen}</Button>
+        <Button onClick={() => act({ state: 'open', verdict: null }, did.reopened)}>{t.incidents.reopen}</Button>
       ) : (
         <Button onClick={() => setDialog('close')}>{t.incidents.closeIt}</Button>
       )}
@@ -61,7 +66,7 @@ export function IncidentActions({ incident, picked, onSplit }: IncidentActionsPr
             <Menu.Item
               key={level}
               disabled={level === incident.severity}
-              onClick={() => change.mutate({ severity: level })}
+              onClick={() => act({ severity: level }, did.severity(t.common.levels[level]))}
             >
               <LevelMark level={level} />
             </Menu.Item>
@@ -71,7 +76,7 @@ export function IncidentActions({ incident, picked, onSplit }: IncidentActionsPr
       <CloseDialog
         opened={dialog === 'close'}
         onShut={shut}
-        onClose={(verdict) => change.mutate({ state: 'closed', verdict })}
+        onClose={(verdict) => act({ state: 'closed', verdict }, did.closed(t.incidents.verdicts[verdict]))}
       />
       <MergeDialog opened={dialog === 'merge'} onShut={shut} incident={incident} />
       <SplitDialog
@@ -95,12 +100,7 @@ function CloseDialog(props: {
 }): React.ReactNode {
   const verdicts = Object.entries(t.incidents.verdicts) as [Exclude<Verdict, null>, string][];
   return (
-    <Modal
-      opened={props.opened}
-      onClose={props.onShut}
-      title={t.incidents.closeTitle}
-      closeButtonProps={{ 'aria-label': t.common.close }}
-    >
+    <Dialog opened={props.opened} onShut={props.onShut} title={t.incidents.closeTitle}>
       <Stack>
         <Text>{t.incidents.closeLead}</Text>
         {verdicts.map(([verdict, words]) => (
@@ -116,7 +116,7 @@ function CloseDialog(props: {
           </Button>
         ))}
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -131,12 +131,7 @@ function MergeDialog(props: { opened: boolean; onShut: () => void; incident: Inc
   });
   const candidates = (others.data?.items ?? []).filter(({ id, state }) => id !== incident.id && state !== 'closed');
   return (
-    <Modal
-      opened={opened}
-      onClose={onShut}
-      title={t.incidents.mergeTitle}
-      closeButtonProps={{ 'aria-label': t.common.close }}
-    >
+    <Dialog opened={opened} onShut={onShut} title={t.incidents.mergeTitle}>
       <Stack>
         <Text>{t.incidents.mergeLead}</Text>
         <MultiSelect
@@ -154,7 +149,7 @@ function MergeDialog(props: { opened: boolean; onShut: () => void; incident: Inc
           {t.incidents.mergeDo}
         </Button>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -167,12 +162,7 @@ function SplitDialog(props: {
   const { opened, incident, picked, onShut } = props;
   const split = useIncidentChange<{ findings: number[] }>(incident.id, 'POST', '/split');
   return (
-    <Modal
-      opened={opened}
-      onClose={onShut}
-      title={t.incidents.splitTitle}
-      closeButtonProps={{ 'aria-label': t.common.close }}
-    >
+    <Dialog opened={opened} onShut={onShut} title={t.incidents.splitTitle}>
       <Stack>
         <Text>{picked.size === 0 ? t.incidents.splitHint : t.incidents.splitLead(count(picked.size))}</Text>
         <Button
@@ -183,6 +173,6 @@ function SplitDialog(props: {
           {t.incidents.split}
         </Button>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -69,7 +69,14 @@ function IncidentView({ incident }: { incident: Incident }): React.ReactNode {
           <Story incident={incident} />
           <Panel
             title={t.incidents.timeline}
-            aside={<Text c="dimmed">{t.incidents.findings(count(incident.timeline.length))}</Text>}
+            aside={
+              <Text c="dimmed" component="span">
+                {t.incidents.findings(count(incident.timeline.length))} ·{' '}
+                <Link to="/events" search={{ incident: incident.id }}>
+                  {t.incidents.itsEvents}
+                </Link>
+              </Text>
+            }
           >
             <Timeline
               items={incident.timeline}
@@ -80,7 +87,7 @@ function IncidentView({ incident }: { incident: Incident }): React.ReactNode {
         </div>
         <div className={classes.column}>
           <Panel title={t.incidents.entities}>
-            <EntityList entities={incident.entities} />
+            <EntityList incident={incident} />
           </Panel>
           <Panel>
             <Facts facts={factsOf(incident)} />

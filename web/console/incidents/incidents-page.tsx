@@ -1,74 +1,70 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { IconShieldCheck } from '@tabler/icons-react';
 import type { IncidentSummary } from '../../../src/console/api.ts';
-import { FilterBar, FilterSelect, FilterText } from '../../kit/filter-bar.tsx';
-import { clearing, useFilters } from '../../kit/filters.ts';
+import type { Cell } from '../../kit/csv.ts';
+import { FilterSelect, FilterText } from '../../kit/filter-bar.tsx';
+import { chosen, clearing, useFilters } from '../../kit/filters.ts';
 import { LEVELS, LevelMark } from '../../kit/level.tsx';
+import { ListPage } from '../../kit/list-page.tsx';
 import { Moment } from '../../kit/moment.tsx';
-import { Page } from '../../kit/page.tsx';
 import { usePages } from '../../kit/pages.ts';
 import { useSession } from '../../kit/session.ts';
-import { Empty } from '../../kit/states.tsx';
-import { type Column, VirtualList } from '../../kit/virtual-list.tsx';
+import type { Column } from '../../kit/virtual-list.tsx';
 import { t } from '../../text/index.ts';
 import { ChainDots } from './chain.tsx';
 import { IncidentRow } from './incident-row.tsx';
 import classes from './incidents.module.css';
 
-type Filter = 'state' | 'severity' | 'assignee' | 'q';
+const FILTERS = ['state', 'severity', 'assignee', 'q'] as const;
 const STATES = ['new', 'open', 'contained', 'closed'] as const;
 
 export function IncidentsPage(): React.ReactNode {
-  const [filters, setFilters] = useFilters<Filter>();
+  const [address, setFilters] = useFilters<(typeof FILTERS)[number]>();
+  const filters = chosen(address, FILTERS);
   const { user } = useSession();
   const navigate = useNavigate();
   const list = usePages<IncidentSummary>('incidents', '/incidents', filters);
-  const isFiltered = Object.values(filters).some((value) => value !== undefined);
+  const words = t.incidents;
+  const pick = (
+    name: 'state' | 'severity' | 'assignee',
+    label: string,
+    options: readonly (readonly [string, string])[],
+  ): React.ReactNode => (
+    <FilterSelect
+      label={label}
+      value={filters[name]}
+      onChange={(value) => setFilters({ [name]: value })}
+      options={options}
+    />
+  );
   return (
-    <Page title={t.incidents.title} shape="list">
-      <FilterBar isFiltered={isFiltered} onClear={() => setFilters(clearing(filters))}>
-        <FilterText label={t.incidents.filterText} value={filters.q} onChange={(q) => setFilters({ q })} isPrimary />
-        <FilterSelect
-          label={t.incidents.filterState}
-          value={filters.state}
-          onChange={(state) => setFilters({ state })}
-          options={[
-            ['unclosed', t.incidents.filterActive],
-            ...STATES.map((state) => [state, t.incidents.states[state]] as const),
-          ]}
-        />
-        <FilterSelect
-          label={t.incidents.filterSeverity}
-          value={filters.severity}
-          onChange={(severity) => setFilters({ severity })}
-          options={LEVELS.map((level) => [level, t.common.levels[level]])}
-        />
-        <FilterSelect
-          label={t.incidents.filterAssignee}
-          value={filters.assignee}
-          onChange={(assignee) => setFilters({ assignee })}
-          options={[[user.name, t.incidents.mine]]}
-        />
-      </FilterBar>
-      <VirtualList
-        label={t.incidents.title}
-        columns={columns()}
-        {...list}
-        keyOf={({ id }) => id}
-        card={(incident) => <IncidentRow incident={incident} />}
-        onOpen={({ id }) => void navigate({ to: '/incidents/$id', params: { id } })}
-        onRetry={list.reset}
-        onMore={list.more}
-        onNewer={list.reset}
-        empty={
-          <Empty
-            icon={<IconShieldCheck size={28} stroke={1.6} />}
-            title={isFiltered ? t.common.empty.filtered : t.incidents.empty}
-            advice={isFiltered ? t.common.empty.filteredAdvice : t.incidents.emptyAdvice}
-          />
-        }
-      />
-    </Page>
+    <ListPage
+      title={words.title}
+      list={list}
+      filters={filters}
+      onClear={() => setFilters(clearing(filters))}
+      controls={
+        <>
+          <FilterText label={words.filterText} value={filters.q} onChange={(q) => setFilters({ q })} isPrimary />
+          {pick('state', words.filterState, [
+            ['unclosed', words.filterActive],
+            ...STATES.map((state) => [state, words.states[state]] as const),
+          ])}
+          {pick(
+            'severity',
+            words.filterSeverity,
+            LEVELS.map((level) => [level, t.common.levels[level]]),
+          )}
+          {pick('assignee', words.filterAssignee, [[user.name, words.mine]])}
+        </>
+      }
+      columns={columns()}
+      keyOf={({ id }) => id}
+      card={(incident) => <IncidentRow incident={incident} />}
+      onOpen={({ id }) => void navigate({ to: '/incidents/$id', params: { id } })}
+      empty={{ icon: <IconShieldCheck size={28} stroke={1.6} />, title: words.empty, advice: words.emptyAdvice }}
+      exported={{ name: 'incidents', path: '/incidents', params: filters, row: exportRow }}
+    />
   );
 }
 
@@ -79,12 +75,14 @@ function columns(): Column<IncidentSummary>[] {
       id: 'severity',
       title: names.severity,
       width: '96px',
+      sortBy: ({ severity }) => LEVELS.indexOf(severity),
       render: ({ severity }) => <LevelMark level={severity} />,
     },
     {
       id: 'title',
       title: names.title,
-      width: 'minmax(200px, 3fr)',
+      width: 'minmax(260px, 4fr)',
+      sortBy: ({ number }) => number,
       render: ({ id, number, title }) => (
         <>
           <span className={classes.number}>{number}</span>
@@ -97,7 +95,7 @@ function columns(): Column<IncidentSummary>[] {
     {
       id: 'who',
       title: names.who,
-      width: 'minmax(100px, 1.3fr)',
+      width: 'minmax(90px, 1fr)',
       isMinor: true,
       render: ({ entities }) =>
         entities
@@ -108,18 +106,49 @@ function columns(): Column<IncidentSummary>[] {
     {
       id: 'chain',
       title: names.chain,
-      width: '92px',
+      width: '84px',
       isMinor: true,
+      sortBy: ({ tactics }) => tactics.length,
       render: ({ tactics }) => <ChainDots tactics={tactics} />,
     },
-    { id: 'state', title: names.state, width: '80px', render: ({ state }) => states[state] },
+    {
+      id: 'state',
+      title: names.state,
+      width: '84px',
+      sortBy: ({ state }) => STATES.indexOf(state),
+      render: ({ state }) => states[state],
+    },
     {
       id: 'assignee',
       title: names.assignee,
-      width: '96px',
+      width: '84px',
       isMinor: true,
+      sortBy: ({ assignee }) => assignee,
       render: ({ assignee }) => assignee ?? <span className={classes.dim}>{nobody}</span>,
     },
-    { id: 'last', title: names.last, width: '112px', render: ({ lastMs }) => <Moment ms={lastMs} form="ago" /> },
+    {
+      id: 'last',
+      title: names.last,
+      width: '112px',
+      sortBy: ({ lastMs }) => lastMs,
+      render: ({ lastMs }) => <Moment ms={lastMs} form="ago" />,
+    },
   ];
+}
+
+function exportRow(incident: IncidentSummary): Record<string, Cell> {
+  const { number, title, severity, state, verdict, assignee, firstMs, lastMs, findings, tactics, entities } = incident;
+  return {
+    number,
+    title,
+    severity,
+    state,
+    verdict,
+    assignee,
+    first: new Date(firstMs).toISOString(),
+    last: new Date(lastMs).toISOString(),
+    findings,
+    tactics: tactics.join(' '),
+    entities: entities.map(({ kind, name }) => `${kind}:${name}`).join(' '),
+  };
 }

@@ -1,10 +1,11 @@
-import { Alert, Button, Modal, MultiSelect, Select, Stack, Textarea } from '@mantine/core';
+import { Alert, Button, MultiSelect, Select, Stack, Textarea } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Incident, SuppressPreview, SuppressRequest, Suppression } from '../../../src/console/api.ts';
 import { call } from '../../kit/api.ts';
 import { notifyDone, notifyFailure } from '../../kit/notify.tsx';
 import { count } from '../../kit/numbers.ts';
+import { Dialog } from '../../kit/dialog.tsx';
 import { t } from '../../text/index.ts';
 
 const DAY_MS = 86_400_000;
@@ -49,13 +50,7 @@ export function SuppressDialog(props: { opened: boolean; onShut: () => void; inc
   const words = t.incidents.suppress;
   const isWhole = picked.length > 0 && reason.trim() !== '' && ruleId !== '';
   return (
-    <Modal
-      opened={opened}
-      onClose={onShut}
-      title={words.dialog}
-      size="lg"
-      closeButtonProps={{ 'aria-label': t.common.close }}
-    >
+    <Dialog opened={opened} onShut={onShut} title={words.dialog} size="lg">
       <Stack>
         <span>{words.dialogLead}</span>
         <Select
@@ -105,6 +100,6 @@ export function SuppressDialog(props: { opened: boolean; onShut: () => void; inc
           </Button>
         )}
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { LedgerStatus } from '../../../src/console/api.ts';
 import { callBytes, callText } from '../../kit/api.ts';
-import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
+import { type Ask, ConfirmDialog } from '../../kit/confirm-dialog.tsx';
 import { formatMoment } from '../../kit/moment.tsx';
 import { count } from '../../kit/numbers.ts';
 import { Panel } from '../../kit/page.tsx';
@@ -20,11 +20,15 @@ export function VerifyPanel({ ledger, startNow }: { ledger: LedgerStatus; startN
   const words = t.ledger.verify;
   const { zone } = useSession();
   const [progress, setProgress] = useState<{ done: number; all: number } | null>(null);
-  const [asksToForget, setAsksToForget] = useState(false);
+  const [ask, setAsk] = useState<Ask | null>(null);
   const verify = useMutation({
     mutationFn: () => verifyNow(ledger, (done, all) => setProgress({ done, all })),
     onSettled: () => setProgress(null),
   });
+  const forgetNow = (): void => {
+    forget(ledger.origin);
+    verify.reset();
+  };
   const started = useRef(false);
   const { mutate } = verify;
   useEffect(() => {
@@ -51,18 +55,13 @@ export function VerifyPanel({ ledger, startNow }: { ledger: LedgerStatus; startN
       )}
       {verify.isError && <Failure error={verify.error} />}
       {verify.data !== undefined && (
-        <Verdict verdict={verify.data} zone={zone} onForget={() => setAsksToForget(true)} />
+        <Verdict
+          verdict={verify.data}
+          zone={zone}
+          onForget={() => setAsk({ title: words.forget, text: words.forgetSure, act: words.forget, onSure: forgetNow })}
+        />
       )}
-      <ConfirmDialog
-        opened={asksToForget}
-        title={words.forget}
-        text={words.forgetSure}
-        onShut={() => setAsksToForget(false)}
-        onSure={() => {
-          forget(ledger.origin);
-          verify.reset();
-        }}
-      />
+      <ConfirmDialog ask={ask} onShut={() => setAsk(null)} />
     </Panel>
   );
 }

@@ -39,7 +39,7 @@ export function SignInPage(): React.ReactNode {
       >
         {signIn.isError && (
           <Alert color="red" role="alert" title={refusal(signIn.error)}>
-            {wordsOf(signIn.error).advice}
+            {adviceOn(signIn.error)}
           </Alert>
         )}
         {needsCode ? (
@@ -99,6 +99,12 @@ export function SignInPage(): React.ReactNode {
       </form>
     </Threshold>
   );
+}
+
+/** The server's advice is in English; on a wrong sign-in the catalogue has its own. */
+function adviceOn(error: Error): string | null {
+  const isOurs = error instanceof ApiError && ['unauthenticated', 'rate_limited'].includes(error.code);
+  return isOurs ? t.people.wrongAdvice : wordsOf(error).advice;
 }
 
 function refusal(error: Error): string {

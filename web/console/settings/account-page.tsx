@@ -1,8 +1,9 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { notifyDone } from '../../kit/notify.tsx';
 import { Facts, Page, Panel } from '../../kit/page.tsx';
 import { useSession } from '../../kit/session.ts';
+import { Dialog } from '../../kit/dialog.tsx';
 import { t } from '../../text/index.ts';
 import { ChangePasswordForm } from '../people/change-password-page.tsx';
 import { SecondFactor } from './second-factor.tsx';
@@ -28,19 +29,14 @@ export function AccountPage(): React.ReactNode {
           <Button variant="default" onClick={() => setChanging(true)}>
             {words.passwordDo}
           </Button>
-          <Modal
-            opened={isChanging}
-            onClose={() => setChanging(false)}
-            title={words.passwordDo}
-            closeButtonProps={{ 'aria-label': t.common.close }}
-          >
+          <Dialog opened={isChanging} onShut={() => setChanging(false)} title={words.passwordDo}>
             <ChangePasswordForm
               onDone={() => {
                 setChanging(false);
                 notifyDone(t.people.change.done);
               }}
             />
-          </Modal>
+          </Dialog>
         </Panel>
         <SecondFactor />
       </div>

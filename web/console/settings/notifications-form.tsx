@@ -84,18 +84,14 @@ function Hour(props: {
   const { label, switchLabel, value, onChange } = props;
   return (
     <div className={classes.stack}>
-      <TextInput
-        label={label}
-        type="time"
-        disabled={value === null}
-        value={value ?? ''}
-        onChange={(event) => onChange(event.currentTarget.value)}
-      />
       <Switch
         label={switchLabel}
         checked={value !== null}
         onChange={(event) => onChange(event.currentTarget.checked ? '07:00' : null)}
       />
+      {value !== null && (
+        <TextInput label={label} type="time" value={value} onChange={(event) => onChange(event.currentTarget.value)} />
+      )}
     </div>
   );
 }

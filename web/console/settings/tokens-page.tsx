@@ -1,10 +1,10 @@
-import { Button, Checkbox, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Select, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { IconKey, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ApiToken, TokenCreate, TokenScope, TokenSecret } from '../../../src/console/api.ts';
 import { call, get } from '../../kit/api.ts';
-import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
+import { type Ask, ConfirmDialog } from '../../kit/confirm-dialog.tsx';
 import { Moment } from '../../kit/moment.tsx';
 import { notifyFailure } from '../../kit/notify.tsx';
 import { Page } from '../../kit/page.tsx';
@@ -12,6 +12,7 @@ import { SecretDialog } from '../../kit/secret-dialog.tsx';
 import { Empty } from '../../kit/states.tsx';
 import { TwoLines } from '../../kit/two-lines.tsx';
 import { type Column, VirtualList } from '../../kit/virtual-list.tsx';
+import { Dialog } from '../../kit/dialog.tsx';
 import { t } from '../../text/index.ts';
 
 const DAY_MS = 86_400_000;
@@ -31,7 +32,7 @@ export function TokensPage(): React.ReactNode {
     </Button>
   );
   return (
-    <Page title={words.title} lead={words.lead} shape="list" actions={button}>
+    <Page title={words.title} lead={words.lead} shape="list" actions={tokens.data?.length !== 0 && button}>
       <VirtualList
         label={words.title}
         columns={columns()}
@@ -78,7 +79,7 @@ function columns(): Column<ApiToken>[] {
 function EndToken({ token }: { token: ApiToken }): React.ReactNode {
   const words = t.settings.tokens;
   const client = useQueryClient();
-  const [asks, setAsks] = useState(false);
+  const [ask, setAsk] = useState<Ask | null>(null);
   const end = useMutation({
     mutationFn: () => call('DELETE', `/tokens/${encodeURIComponent(token.id)}`),
     onSuccess: () => void client.invalidateQueries({ queryKey: ['tokens'] }),
@@ -91,17 +92,18 @@ function EndToken({ token }: { token: ApiToken }): React.ReactNode {
         size="compact-sm"
         px={6}
         aria-label={`${words.remove}: ${token.name}`}
-        onClick={() => setAsks(true)}
+        onClick={() =>
+          setAsk({
+            title: `${words.remove}: ${token.name}`,
+            text: words.removeSure(token.name),
+            act: words.remove,
+            onSure: end.mutate,
+          })
+        }
       >
         <IconTrash size={16} aria-hidden />
       </Button>
-      <ConfirmDialog
-        opened={asks}
-        title={words.remove}
-        text={words.removeSure(token.name)}
-        onShut={() => setAsks(false)}
-        onSure={() => end.mutate()}
-      />
+      <ConfirmDialog ask={ask} onShut={() => setAsk(null)} />
     </>
   );
 }
@@ -132,7 +134,7 @@ function TokenDialog(props: {
     onError: (error: Error) => notifyFailure(error),
   });
   return (
-    <Modal opened={opened} onClose={onShut} title={words.add} closeButtonProps={{ 'aria-label': t.common.close }}>
+    <Dialog opened={opened} onShut={onShut} title={words.add}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -166,6 +168,6 @@ function TokenDialog(props: {
           </Button>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

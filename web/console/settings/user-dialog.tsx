@@ -1,9 +1,10 @@
-import { Button, Modal, Select, Stack, Switch, TextInput } from '@mantine/core';
+import { Button, Select, Stack, Switch, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Role, UserCreate, UserSecret } from '../../../src/console/api.ts';
 import { call } from '../../kit/api.ts';
 import { notifyFailure } from '../../kit/notify.tsx';
+import { Dialog } from '../../kit/dialog.tsx';
 import { t } from '../../text/index.ts';
 
 const EMPTY: UserCreate = { name: '', role: 'analyst', seesPatients: false };
@@ -30,7 +31,7 @@ export function UserDialog(props: {
     onError: (error: Error) => notifyFailure(error),
   });
   return (
-    <Modal opened={opened} onClose={onShut} title={words.add} closeButtonProps={{ 'aria-label': t.common.close }}>
+    <Dialog opened={opened} onShut={onShut} title={words.add}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -65,6 +66,6 @@ export function UserDialog(props: {
           </Button>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

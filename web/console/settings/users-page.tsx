@@ -4,7 +4,7 @@ import { IconDots, IconEye, IconLock, IconPlus, IconShieldLock, IconUsers } from
 import { useState } from 'react';
 import type { User, UserChange, UserSecret } from '../../../src/console/api.ts';
 import { call, get } from '../../kit/api.ts';
-import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
+import { type Ask, ConfirmDialog } from '../../kit/confirm-dialog.tsx';
 import { Moment } from '../../kit/moment.tsx';
 import { notifyFailure } from '../../kit/notify.tsx';
 import { Page } from '../../kit/page.tsx';
@@ -46,6 +46,7 @@ export function UsersPage(): React.ReactNode {
           <TwoLines
             mark={<strong>{user.name}</strong>}
             title={t.people.roles[user.role]}
+            note={user.lastSignInMs === null ? t.common.never : <Moment ms={user.lastSignInMs} form="ago" />}
             meta={<UserActions user={user} onSecret={setSecret} />}
           />
         )}
@@ -118,7 +119,9 @@ function columns(onSecret: (secret: string) => void): Column<User>[] {
 function UserActions({ user, onSecret }: { user: User; onSecret: (secret: string) => void }): React.ReactNode {
   const words = t.settings.users;
   const client = useQueryClient();
-  const [asks, setAsks] = useState<'reset' | 'remove' | null>(null);
+  const [ask, setAsk] = useState<Ask | null>(null);
+  const asking = (act: string, text: string, onSure: () => void) => () =>
+    setAsk({ title: `${act}: ${user.name}`, text, act, onSure });
   const path = `/users/${encodeURIComponent(user.id)}`;
   const settled = {
     onSuccess: () => void client.invalidateQueries({ queryKey: ['users'] }),
@@ -151,29 +154,16 @@ function UserActions({ user, onSecret }: { user: User; onSecret: (secret: string
           ))}
           <Menu.Divider />
           <Menu.Item onClick={() => change.mutate({ seesPatients: !user.seesPatients })}>
-            {words.sees}: {user.seesPatients ? t.common.no : t.common.yes}
+            {user.seesPatients ? words.hidePatients : words.showPatients}
           </Menu.Item>
           <Menu.Item onClick={() => change.mutate({ isLocked: !user.isLocked })}>
             {user.isLocked ? words.unlock : words.lock}
           </Menu.Item>
-          <Menu.Item onClick={() => setAsks('reset')}>{words.reset}</Menu.Item>
-          <Menu.Item onClick={() => setAsks('remove')}>{words.remove}</Menu.Item>
+          <Menu.Item onClick={asking(words.reset, words.resetSure, reset.mutate)}>{words.reset}</Menu.Item>
+          <Menu.Item onClick={asking(words.remove, words.removeSure, remove.mutate)}>{words.remove}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <ConfirmDialog
-        opened={asks === 'reset'}
-        title={words.reset}
-        text={words.resetSure}
-        onShut={() => setAsks(null)}
-        onSure={() => reset.mutate()}
-      />
-      <ConfirmDialog
-        opened={asks === 'remove'}
-        title={words.remove}
-        text={words.removeSure}
-        onShut={() => setAsks(null)}
-        onSure={() => remove.mutate()}
-      />
+      <ConfirmDialog ask={ask} onShut={() => setAsk(null)} />
     </>
   );
 }

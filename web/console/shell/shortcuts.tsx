@@ -1,7 +1,8 @@
-import { Kbd, Modal } from '@mantine/core';
+import { Kbd } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { useKeys } from '../../kit/keyboard.ts';
+import { Dialog } from '../../kit/dialog.tsx';
 import { t } from '../../text/index.ts';
 import classes from './shortcuts.module.css';
 
@@ -37,12 +38,7 @@ export function Shortcuts(): React.ReactNode {
     return key === '?' || filter !== null;
   });
   return (
-    <Modal
-      opened={isHelpOpen}
-      onClose={() => setHelpOpen(false)}
-      title={t.shell.help}
-      closeButtonProps={{ 'aria-label': t.common.close }}
-    >
+    <Dialog opened={isHelpOpen} onShut={() => setHelpOpen(false)} title={t.shell.help}>
       <dl className={classes.keys}>
         {t.shell.keys.map(([key, what]) => (
           <div key={key}>
@@ -53,6 +49,6 @@ export function Shortcuts(): React.ReactNode {
           </div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   );
 }

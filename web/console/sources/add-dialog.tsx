@@ -1,12 +1,13 @@
-import { Button, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { SourceCreate, SourceSecret } from '../../../src/console/api.ts';
 import { call } from '../../kit/api.ts';
 import { CodeBlock } from '../../kit/code-block.tsx';
 import { notifyFailure } from '../../kit/notify.tsx';
+import { Dialog } from '../../kit/dialog.tsx';
 import { t } from '../../text/index.ts';
 import { ButtonLink } from '../../kit/button-link.tsx';
+import { SourceForm } from './source-form.tsx';
 
 /** Adds a system: its kind and name, then its token once, with the lines to paste. */
 export function AddDialog({ opened, onShut }: { opened: boolean; onShut: () => void }): React.ReactNode {
@@ -25,80 +26,23 @@ export function AddDialog({ opened, onShut }: { opened: boolean; onShut: () => v
     onShut();
   };
   return (
-    <Modal
+    <Dialog
       opened={opened}
-      onClose={shut}
+      onShut={shut}
       title={words.addTitle}
       size="lg"
       closeOnClickOutside={create.data === undefined}
-      closeButtonProps={{ 'aria-label': t.common.close }}
     >
       {create.data === undefined ? (
-        <AddForm onSubmit={create.mutate} isPending={create.isPending} />
+        <SourceForm
+          act={words.create}
+          isPending={create.isPending}
+          onSubmit={({ kind, ...rest }) => create.mutate({ kind, ...rest })}
+        />
       ) : (
         <Added secret={create.data} />
       )}
-    </Modal>
-  );
-}
-
-function AddForm(props: { onSubmit: (body: SourceCreate) => void; isPending: boolean }): React.ReactNode {
-  const words = t.sources;
-  const [form, setForm] = useState({ kind: 'syslog', name: '', silentAfterMs: '3600000', zone: '' });
-  const put = (change: Partial<typeof form>): void => setForm((before) => ({ ...before, ...change }));
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        const { kind, name, silentAfterMs, zone } = form;
-        props.onSubmit({
-          kind,
-          name: name.trim(),
-          format: 'auto',
-          zone: zone === '' ? null : zone,
-          silentAfterMs: silentAfterMs === '' ? null : Number(silentAfterMs),
-        });
-      }}
-    >
-      <Stack>
-        <Select
-          label={words.kind}
-          description={words.kindHints[form.kind]}
-          allowDeselect={false}
-          data={Object.entries(words.kinds)
-            .filter(([value]) => value !== 'file')
-            .map(([value, label]) => ({ value, label }))}
-          value={form.kind}
-          onChange={(kind) => put({ kind: kind ?? 'syslog' })}
-        />
-        <TextInput
-          label={words.name}
-          description={words.nameHint}
-          required
-          withAsterisk={false}
-          maxLength={100}
-          value={form.name}
-          onChange={(event) => put({ name: event.currentTarget.value })}
-        />
-        <Select
-          label={words.silentAfter}
-          clearable
-          placeholder={words.never}
-          data={Object.entries(words.silences).map(([value, label]) => ({ value, label }))}
-          value={form.silentAfterMs}
-          onChange={(value) => put({ silentAfterMs: value ?? '' })}
-        />
-        <TextInput
-          label={words.zone}
-          description={words.zoneHint}
-          value={form.zone}
-          onChange={(event) => put({ zone: event.currentTarget.value })}
-        />
-        <Button type="submit" loading={props.isPending}>
-          {words.create}
-        </Button>
-      </Stack>
-    </form>
+    </Dialog>
   );
 }
 

@@ -5,17 +5,21 @@ import { IconDots } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { SourceDetail, SourceSecret } from '../../../src/console/api.ts';
 import { call } from '../../kit/api.ts';
-import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
+import { type Ask, ConfirmDialog } from '../../kit/confirm-dialog.tsx';
 import { notifyFailure } from '../../kit/notify.tsx';
 import { SecretDialog } from '../../kit/secret-dialog.tsx';
 import { t } from '../../text/index.ts';
+import { EditDialog } from './edit-dialog.tsx';
 
-/** Another token, or the end of a source; both are asked twice. */
+/** Changes of a source; another token and its end are asked twice. */
 export function SourceActions({ source }: { source: SourceDetail }): React.ReactNode {
   const words = t.sources;
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [asks, setAsks] = useState<'renew' | 'remove' | null>(null);
+  const [isEditing, setEditing] = useState(false);
+  const [ask, setAsk] = useState<Ask | null>(null);
+  const asking = (act: string, text: string, onSure: () => void) => () =>
+    setAsk({ title: `${act}: ${source.name}`, text, act, onSure });
   const path = `/sources/${encodeURIComponent(source.id)}`;
   const renew = useMutation({
     mutationFn: () => call<SourceSecret>('POST', `${path}/token`),
@@ -31,6 +35,9 @@ export function SourceActions({ source }: { source: SourceDetail }): React.React
   });
   return (
     <>
+      <Button variant="default" onClick={() => setEditing(true)}>
+        {words.edit}
+      </Button>
       <Menu position="bottom-end">
         <Menu.Target>
           <Button variant="default" px={8} aria-label={t.shell.menu}>
@@ -38,24 +45,12 @@ export function SourceActions({ source }: { source: SourceDetail }): React.React
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={() => setAsks('renew')}>{words.renew}</Menu.Item>
-          <Menu.Item onClick={() => setAsks('remove')}>{words.remove}</Menu.Item>
+          <Menu.Item onClick={asking(words.renew, words.renewSure, renew.mutate)}>{words.renew}</Menu.Item>
+          <Menu.Item onClick={asking(words.remove, words.removeSure, remove.mutate)}>{words.remove}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <ConfirmDialog
-        opened={asks === 'renew'}
-        title={words.renew}
-        text={words.renewSure}
-        onShut={() => setAsks(null)}
-        onSure={() => renew.mutate()}
-      />
-      <ConfirmDialog
-        opened={asks === 'remove'}
-        title={words.remove}
-        text={words.removeSure}
-        onShut={() => setAsks(null)}
-        onSure={() => remove.mutate()}
-      />
+      <EditDialog key={JSON.stringify(source)} source={source} opened={isEditing} onShut={() => setEditing(false)} />
+      <ConfirmDialog ask={ask} onShut={() => setAsk(null)} />
       <SecretDialog
         title={words.tokenTitle}
         lead={words.tokenLead}

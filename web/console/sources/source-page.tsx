@@ -41,7 +41,7 @@ function SourceView({ source }: { source: SourceDetail }): React.ReactNode {
       }
       actions={
         <>
-          <ButtonLink to="/events" search={{ text: source.name }} variant="default">
+          <ButtonLink to="/events" search={{ source: source.id }} variant="default">
             {words.seeEvents}
           </ButtonLink>
           {mayChange && <SourceActions source={source} />}
@@ -89,20 +89,27 @@ function Minutes({ rates }: { rates: SourceDetail['rates'] }): React.ReactNode {
   const most = Math.max(1, ...rates.map(({ events }) => events));
   if (rates.length === 0) return <Text c="dimmed">{t.sources.never}</Text>;
   return (
-    <ul className={classes.minutes}>
-      {rates.map(({ minuteMs, events, rejected }) => {
-        const said = t.sources.rateRow(formatMoment(minuteMs, zone, 'clock'), count(events), count(rejected));
-        return (
-          <li
-            key={minuteMs}
-            title={said}
-            aria-label={said}
-            data-rejected={rejected > 0 || undefined}
-            style={{ height: `${(events / most) * 100}%` }}
-          />
-        );
-      })}
-    </ul>
+    <>
+      <ul className={classes.minutes}>
+        {rates.map(({ minuteMs, events, rejected }) => {
+          const said = t.sources.rateRow(formatMoment(minuteMs, zone, 'clock'), count(events), count(rejected));
+          return (
+            <li
+              key={minuteMs}
+              title={said}
+              aria-label={said}
+              data-rejected={rejected > 0 || undefined}
+              style={{ height: `${(events / most) * 100}%` }}
+            />
+          );
+        })}
+      </ul>
+      <p className={classes.scale} aria-hidden>
+        <span>{formatMoment(rates[0]?.minuteMs ?? 0, zone, 'clock').slice(0, 5)}</span>
+        <span>{t.sources.mostAMinute(count(most))}</span>
+        <span>{formatMoment(rates.at(-1)?.minuteMs ?? 0, zone, 'clock').slice(0, 5)}</span>
+      </p>
+    </>
   );
 }
 
@@ -118,7 +125,7 @@ function factsOf(source: SourceDetail): [string, React.ReactNode][] {
     [words.lost, count(lost)],
     [words.clock, clockOffsetS === null ? words.clockUnknown : duration(clockOffsetS * 1000)],
     [words.format, format],
-    [words.zone, zone ?? '–'],
+    [words.zone, zone ?? words.zoneOfHospital],
     [words.silentAfter, silentAfterMs === null ? words.never : duration(silentAfterMs)],
   ];
 }

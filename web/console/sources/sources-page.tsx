@@ -1,30 +1,29 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { IconPlugConnected, IconPlus } from '@tabler/icons-react';
 import type { SourceStatus } from '../../../src/console/api.ts';
-import { get } from '../../kit/api.ts';
 import { useFilters } from '../../kit/filters.ts';
 import { Moment } from '../../kit/moment.tsx';
 import { count, rate, share } from '../../kit/numbers.ts';
 import { Page } from '../../kit/page.tsx';
 import { useRight } from '../../kit/session.ts';
+import { useSorted } from '../../kit/sorted.ts';
 import { Empty } from '../../kit/states.tsx';
 import { TwoLines } from '../../kit/two-lines.tsx';
 import { type Column, VirtualList } from '../../kit/virtual-list.tsx';
 import { t } from '../../text/index.ts';
 import { AddDialog } from './add-dialog.tsx';
 import { HealthMark } from './health-mark.tsx';
+import { useSources } from './use-sources.ts';
+
+const NONE: readonly SourceStatus[] = [];
 
 export function SourcesPage(): React.ReactNode {
   const [{ add }, setFilters] = useFilters<'add'>();
   const navigate = useNavigate();
   const mayAdd = useRight('administer');
-  const query = useQuery({
-    queryKey: ['sources'],
-    queryFn: ({ signal }) => get<SourceStatus[]>('/sources', undefined, signal),
-    refetchInterval: 30_000,
-  });
+  const query = useSources();
+  const shown = useSorted(query.data ?? NONE, columns());
   const words = t.sources;
   const button = mayAdd && (
     <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setFilters({ add: '1' })}>
@@ -32,11 +31,11 @@ export function SourcesPage(): React.ReactNode {
     </Button>
   );
   return (
-    <Page title={words.title} lead={words.lead} shape="list" actions={button}>
+    <Page title={words.title} lead={words.lead} shape="list" actions={query.data?.length !== 0 && button}>
       <VirtualList
         label={words.title}
         columns={columns()}
-        items={query.data ?? []}
+        {...shown}
         isPending={query.isPending}
         error={query.error}
         onRetry={() => void query.refetch()}
@@ -45,6 +44,12 @@ export function SourcesPage(): React.ReactNode {
           <TwoLines
             mark={<HealthMark health={source.health} />}
             title={source.name}
+            note={
+              <>
+                {words.kinds[source.kind] ?? source.kind} ·{' '}
+                {source.lastEventMs === null ? words.never : <Moment ms={source.lastEventMs} form="ago" />}
+              </>
+            }
             meta={words.perSecond(rate(source.rate))}
           />
         )}
@@ -63,11 +68,18 @@ export function SourcesPage(): React.ReactNode {
 function columns(): Column<SourceStatus>[] {
   const { columns: names, kinds, never } = t.sources;
   return [
-    { id: 'health', title: names.health, width: '112px', render: ({ health }) => <HealthMark health={health} /> },
+    {
+      id: 'health',
+      title: names.health,
+      width: '112px',
+      sortBy: ({ health }) => health,
+      render: ({ health }) => <HealthMark health={health} />,
+    },
     {
       id: 'name',
       title: names.name,
       width: 'minmax(160px, 2fr)',
+      sortBy: ({ name }) => name,
       render: ({ id, name }) => (
         <Link to="/sources/$id" params={{ id }}>
           {name}
@@ -81,11 +93,19 @@ function columns(): Column<SourceStatus>[] {
       isMinor: true,
       render: ({ kind }) => kinds[kind] ?? kind,
     },
-    { id: 'rate', title: names.rate, width: '112px', align: 'right', render: (source) => rate(source.rate) },
+    {
+      id: 'rate',
+      title: names.rate,
+      width: '130px',
+      align: 'right',
+      sortBy: (source) => source.rate,
+      render: (source) => rate(source.rate),
+    },
     {
       id: 'last',
       title: names.last,
       width: '124px',
+      sortBy: ({ lastEventMs }) => lastEventMs,
       render: ({ lastEventMs }) => (lastEventMs === null ? never : <Moment ms={lastEventMs} form="ago" />),
     },
     {

@@ -15,7 +15,7 @@ export const detection = {
     rule: 'Rule',
     level: 'Level',
     hidden: 'hidden by a suppression',
-    open: 'Open',
+    open: 'See incident',
   },
   rules: {
     title: 'Rules',
@@ -42,7 +42,7 @@ export const detection = {
     importPick: 'Choose a file',
     imported: (count: string) => `${count} rules are imported.`,
     importFailed: (count: string) => `${count} files could not be read as rules:`,
-    licence: (licence: string) => `Licence: ${licence}`,
+    licence: 'Licence',
     enable: 'On',
     enabledHint: 'A rule that is off finds nothing from now on.',
     level: 'Level',
@@ -66,7 +66,8 @@ export const detection = {
   },
   coverage: {
     title: 'ATT&CK coverage',
-    lead: 'Techniques that at least one rule looks for. A filled cell says a rule exists, not that an attack would be seen.',
+    lead: 'What rules look for. A filled cell says that a rule exists, not that an attack would be seen.',
+    looked: (looked: string, all: string) => `${looked} of ${all} looked for`,
     rules: (enabled: string, all: string) => `${enabled} of ${all} rules on`,
     findings: (count: string) => `${count} findings`,
     technique: 'Technique',

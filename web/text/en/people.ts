@@ -39,6 +39,7 @@ export const people = {
   code: 'Six digits from your authenticator',
   codeAdvice: 'Lost the device? An administrator can reset your second factor.',
   wrong: 'User name, password or code do not fit.',
+  wrongAdvice: 'An administrator can reset your account.',
   slowDown: 'Too many attempts. Wait a minute, then try again.',
   showPassword: 'Show the password',
   verify: 'Continue',

@@ -17,7 +17,7 @@ export const detection: Text['detection'] = {
     rule: 'Regla',
     level: 'Nivel',
     hidden: 'oculto por una supresión',
-    open: 'Abrir',
+    open: 'Ver incidente',
   },
   rules: {
     title: 'Reglas',
@@ -44,7 +44,7 @@ export const detection: Text['detection'] = {
     importPick: 'Elegir un archivo',
     imported: (count) => `Se importaron ${count} reglas.`,
     importFailed: (count) => `${count} archivos no se pudieron leer como reglas:`,
-    licence: (licence) => `Licencia: ${licence}`,
+    licence: 'Licencia',
     enable: 'Activa',
     enabledHint: 'Una regla inactiva no encuentra nada desde ahora.',
     level: 'Nivel',
@@ -68,7 +68,8 @@ export const detection: Text['detection'] = {
   },
   coverage: {
     title: 'Cobertura ATT&CK',
-    lead: 'Técnicas que busca al menos una regla. Una casilla dice que hay una regla, no que el ataque se vería.',
+    lead: 'Lo que buscan las reglas. Una casilla llena dice que hay una regla, no que el ataque se vería.',
+    looked: (looked, all) => `se buscan ${looked} de ${all}`,
     rules: (enabled, all) => `${enabled} de ${all} reglas activas`,
     findings: (count) => `${count} hallazgos`,
     technique: 'Técnica',

@@ -26,6 +26,7 @@ export const people: Text['people'] = {
   code: 'Seis cifras de su autenticador',
   codeAdvice: '¿Perdió el dispositivo? Un administrador puede restablecer su segundo factor.',
   wrong: 'El usuario, la contraseña o el código no coinciden.',
+  wrongAdvice: 'Un administrador puede restablecer su cuenta.',
   slowDown: 'Demasiados intentos. Espere un minuto y pruebe otra vez.',
   showPassword: 'Mostrar la contraseña',
   verify: 'Continuar',
