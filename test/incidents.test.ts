@@ -42,7 +42,7 @@ async function rebuilt(ledger: Ledger): Promise<Incident[]> {
   const state = await openDatabase<IncidentsTables>(':memory:', INCIDENTS_MIGRATIONS);
   const world = { clock: systemClock, random: systemRandom, log: silentLog };
   const incidents = openIncidents({ state, ...world, zone: () => 'UTC' });
-  for await (const finding of findingsSince(ledger, 0)) await incidents.accept(finding);
+  await incidents.acceptAll(findingsSince(ledger, 0));
   const { items } = await incidents.list({ limit: 100 });
   const whole: Incident[] = [];
   for (const { id } of items) whole.push((await incidents.get(id)) ?? assert.fail('an incident of the list is gone'));

@@ -53,7 +53,7 @@ export async function openFlow(options: ModuleOptions): Promise<Flow> {
   const detector = stack.use(openLiveDetector({ ledger, state, ruleSet, record, clock, log }));
   await detector.catchUp((done, total) => options.onProgress?.('detection catches up', done, total));
   const incidents = openIncidents({ state, clock, random, log, zone, record });
-  for await (const finding of findingsSince(ledger, await incidents.position())) await incidents.accept(finding);
+  await incidents.acceptAll(findingsSince(ledger, await incidents.position()));
   // Both begin a thread, which takes its time: they begin beside each other.
   const opening = openArchive({
     dir,

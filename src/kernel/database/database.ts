@@ -108,6 +108,9 @@ export async function scrub<Tables>(database: Kysely<Tables>): Promise<boolean> 
   return rows[0]?.busy === 0;
 }
 
+/** Statements that are kept prepared. */
+const STATEMENTS_MAX = 200;
+
 /** What Kysely's SQLite dialect asks of a driver, on the SQLite that Node itself brings. */
 function openSqlite(path: string) {
   let database: DatabaseSync;
@@ -116,16 +119,32 @@ function openSqlite(path: string) {
   } catch (error) {
     throw unreadable(path, error);
   }
+  const prepared = new Map<string, ReturnType<typeof prepare>>();
+  const prepare = (sql: string) => {
+    const statement = database.prepare(sql);
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters: readonly unknown[]) => statement.all(...values(parameters)),
+      run: (parameters: readonly unknown[]) => statement.run(...values(parameters)),
+      // Rows come while other statements run: a statement of its own, which no other run can reset.
+      iterate: (parameters: readonly unknown[]) => database.prepare(sql).iterate(...values(parameters)),
+    };
+  };
   return {
-    close: () => database.close(),
+    close: () => {
+      prepared.clear();
+      database.close();
+    },
+    /** Preparing takes longer than most statements run; SQLite itself prepares anew what a changed schema makes stale. */
     prepare(sql: string) {
-      const statement = database.prepare(sql);
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters: readonly unknown[]) => statement.all(...values(parameters)),
-        run: (parameters: readonly unknown[]) => statement.run(...values(parameters)),
-        iterate: (parameters: readonly unknown[]) => statement.iterate(...values(parameters)),
-      };
+      const known = prepared.get(sql);
+      const statement = known ?? prepare(sql);
+      // The one that was used longest ago stands first.
+      prepared.delete(sql);
+      prepared.set(sql, statement);
+      const [oldest] = prepared.keys();
+      if (prepared.size > STATEMENTS_MAX && oldest !== undefined) prepared.delete(oldest);
+      return statement;
     },
   };
 }

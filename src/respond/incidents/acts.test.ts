@@ -5,7 +5,8 @@ import { ManualClock, silentLog, systemRandom } from '#kernel';
 import { openDatabase } from '#kernel/database';
 import { finding } from './incidents.fixture.ts';
 import { openIncidents } from './incidents.ts';
-import { INCIDENTS_MIGRATIONS, type IncidentsTables } from './store.ts';
+import { INCIDENTS_MIGRATIONS } from './store-migrations.ts';
+import type { IncidentsTables } from './store-tables.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 3);
 type Event = Readonly<Record<string, unknown>>;

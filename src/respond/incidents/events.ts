@@ -1,7 +1,7 @@
 import { LEVELS } from '#detect/sigma';
 import { OCSF_VERSION } from '#ingest';
 import { changeTexts, numberText } from './finding.ts';
-import type { IncidentRow } from './store.ts';
+import type { IncidentRow } from './store-tables.ts';
 import type { IncidentChange, IncidentState, Suppression, Verdict } from './types.ts';
 
 /** OCSF Incident Finding, and Entity Management for suppressions. */

@@ -1,7 +1,6 @@
 import type { DurableFinding } from '#detect/live';
 import { entitiesOf, patientsOf } from './entities.ts';
-import { ENTITIES_SHOWN_MAX } from './limits.ts';
-import type { Finding, IncidentChange, IncidentSummary } from './types.ts';
+import type { Finding, IncidentChange } from './types.ts';
 
 /** A finding as incidents keep it: without the events themselves, which lie in the ledger. */
 export function asFinding(finding: DurableFinding): Finding {
@@ -24,19 +23,6 @@ const MATCH_CHARS_MAX = 500;
 
 function matchText(value: unknown): string {
   return (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).slice(0, MATCH_CHARS_MAX);
-}
-
-/** Who takes part, the most frequent first. */
-export function countedEntities(findings: readonly Finding[]): IncidentSummary['entities'] {
-  const counts = new Map<string, IncidentSummary['entities'][number]>();
-  for (const { kind, name } of findings.flatMap(({ entities }) => entities)) {
-    const known = counts.get(`${kind} ${name}`);
-    if (known === undefined) counts.set(`${kind} ${name}`, { kind, name, count: 1 });
-    else known.count += 1;
-  }
-  return [...counts.values()]
-    .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
-    .slice(0, ENTITIES_SHOWN_MAX);
 }
 
 /** What a change says in the history. */

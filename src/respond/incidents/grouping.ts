@@ -1,54 +1,37 @@
-import { LEVELS } from '#detect/sigma';
 import { tacticsOf } from './attack.ts';
 import { tying } from './entities.ts';
-import { JOIN_GAP_MS, OUTBREAK_MS } from './limits.ts';
-import type { IncidentStore } from './store.ts';
+import { rankOf } from './gist.ts';
+import { COMMON_USERS, JOIN_GAP_MS } from './limits.ts';
 import type { Entity, Finding } from './types.ts';
 
 /** From this level on, a finding makes an incident by itself; what is lower joins one, or waits for one. */
-const INCIDENT_FROM = 'medium';
+const INCIDENT_FROM = rankOf('medium');
 /** Tactics that spread from computer to computer. */
 const SPREADING = new Set(['impact', 'lateral-movement', 'discovery']);
 
-export interface Grouped {
-  /** Unclosed incidents that the finding belongs to, the oldest first; several become one. Empty = a new one or none. */
-  incidents: string[];
-  /** Whether it makes an incident of its own where there is none. */
-  makesIncident: boolean;
-  /** Findings that waited and come along. */
-  loose: number[];
+/** Whether it makes an incident of its own where it joins none. */
+export function makesIncident({ rule }: Finding): boolean {
+  return rankOf(rule.level) >= INCIDENT_FROM;
 }
 
-/**
- * Where a finding belongs. It joins incidents with which it shares somebody or something that is not common to all, when
- * not too much time lies between; and the incident in which the same rule has just matched elsewhere, when it shows what
- * spreads.
- */
-export async function group(store: IncidentStore, finding: Finding): Promise<Grouped> {
-  const { rule, firstMs, atMs, entities } = finding;
-  const ties = await withoutCommon(store, tying(entities));
-  const makesIncident = LEVELS.indexOf(rule.level) >= LEVELS.indexOf(INCIDENT_FROM);
-  const numbers = new Map<string, number>();
-  for (const entity of ties)
-    for (const found of await store.incidentsWith(entity))
-      if (gapBetween(finding, found) <= gapMax(finding, entity)) numbers.set(found.id, found.number);
-  if (makesIncident && tacticsOf(rule.tags).some((tactic) => SPREADING.has(tactic))) {
-    const outbreak = await store.incidentOfRule(rule.id, firstMs - OUTBREAK_MS, atMs + OUTBREAK_MS);
-    if (outbreak !== null) numbers.set(outbreak.id, outbreak.number);
-  }
-  const incidents = [...numbers].toSorted((a, b) => a[1] - b[1]).map(([id]) => id);
-  const hasIncident = makesIncident || incidents.length > 0;
-  const loose = hasIncident ? await store.looseWith(ties, firstMs - JOIN_GAP_MS.low, atMs + JOIN_GAP_MS.low) : [];
-  return { incidents, makesIncident, loose };
+/** Whether it joins the incident in which its rule has just matched elsewhere, even if they share nobody and nothing. */
+export function spreads(finding: Finding): boolean {
+  return makesIncident(finding) && tacticsOf(finding.rule.tags).some((tactic) => SPREADING.has(tactic));
 }
 
-async function withoutCommon(store: IncidentStore, entities: readonly Entity[]): Promise<Entity[]> {
-  const ties: Entity[] = [];
-  for (const entity of entities) {
-    const isPlace = entity.kind === 'device' || entity.kind === 'address';
-    if (!isPlace || !(await store.isCommon(entity))) ties.push(entity);
-  }
-  return ties;
+/** Devices and addresses, of which some are common to many users. */
+export function isPlace({ kind }: Entity): boolean {
+  return kind === 'device' || kind === 'address';
+}
+
+/** What ties a finding to others: what can, without places at which `users` were found in numbers. */
+export function tiesOf(finding: Finding, users: (place: Entity) => number): Entity[] {
+  return tying(finding.entities).filter((entity) => !isPlace(entity) || users(entity) < COMMON_USERS);
+}
+
+/** Whether a finding belongs to an incident in which findings over that span name the entity, too. */
+export function reaches(finding: Finding, entity: Entity, span: { firstMs: number; lastMs: number }): boolean {
+  return Math.max(0, finding.firstMs - span.lastMs, span.firstMs - finding.atMs) <= gapMax(finding, entity);
 }
 
 /** A patient is looked at by many people on many days for good reasons: they tie for a day. */
@@ -56,7 +39,7 @@ function gapMax({ rule }: Finding, { kind }: Entity): number {
   return kind === 'patient' ? JOIN_GAP_MS.low : JOIN_GAP_MS[rule.level];
 }
 
-/** Time between two spans, 0 where they overlap. */
-function gapBetween(a: { firstMs: number; atMs: number }, b: { firstMs: number; lastMs: number }): number {
-  return Math.max(0, a.firstMs - b.lastMs, b.firstMs - a.atMs);
+/** When findings that waited may have happened to come along with this one. */
+export function looseSpan({ firstMs, atMs }: Finding): { fromMs: number; toMs: number } {
+  return { fromMs: firstMs - JOIN_GAP_MS.low, toMs: atMs + JOIN_GAP_MS.low };
 }

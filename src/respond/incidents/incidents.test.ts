@@ -4,7 +4,8 @@ import { ManualClock, silentLog, systemRandom } from '#kernel';
 import { openDatabase } from '#kernel/database';
 import { type Made, START, finding, lastIndex } from './incidents.fixture.ts';
 import { type Incidents, openIncidents } from './incidents.ts';
-import { INCIDENTS_MIGRATIONS, type IncidentsTables } from './store.ts';
+import { INCIDENTS_MIGRATIONS } from './store-migrations.ts';
+import type { IncidentsTables } from './store-tables.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -1,18 +1,21 @@
-import { LEVELS, type Level } from '#detect/sigma';
+import type { Level } from '#detect/sigma';
 import type { DurableFinding } from '#detect/live';
 import { type Clock, type Log, type RandomFill, uuidv7 } from '#kernel';
-import { storyOf, tacticsOfAll, timelineOf } from './account.ts';
-import { actionsFor } from './actions.ts';
+import { type Account, Accounts } from './accounts.ts';
+import { derive, recount, summariesOf } from './derive.ts';
 import { IncidentsError } from './errors.ts';
 import { changeAct, changed, incidentEvent, suppressionEvent } from './events.ts';
+import { asFinding, changeTexts, numberText } from './finding.ts';
 import { forgetEntries } from './forget.ts';
-import { asFinding, changeTexts, countedEntities, numberText } from './finding.ts';
-import { group } from './grouping.ts';
-import { NOTE_CHARS_MAX, TITLE_CHARS_MAX } from './limits.ts';
-import { type Importance, confidenceOf, severityOf, titleOf } from './severity.ts';
-import { type Database, type IncidentRow, IncidentStore } from './store.ts';
+import { Inlet } from './inlet.ts';
+import { BATCH_FINDINGS_MAX, NOTE_CHARS_MAX, TITLE_CHARS_MAX } from './limits.ts';
+import { type Importance, confidenceOf, severityOf } from './severity.ts';
 import { type FindingQuery, IncidentLists, type IncidentQuery, type Page } from './store-lists.ts';
-import { type SuppressPreview, hiding, newSuppression, previewOf } from './suppressions.ts';
+import type { Database, IncidentRow } from './store-tables.ts';
+import { gistOf } from './store-tallies.ts';
+import { IncidentStore } from './store.ts';
+import { type SuppressPreview, newSuppression, previewOf } from './suppressions.ts';
+import { emptyRow, mergeIncidents, takeFindings } from './take.ts';
 import type {
   Finding,
   Incident,
@@ -58,6 +61,10 @@ export class Incidents {
   readonly #store: IncidentStore;
   readonly #lists: IncidentLists;
   readonly #listeners: ((news: IncidentNews) => void)[] = [];
+  readonly #accounts = new Accounts();
+  readonly #inlet: Inlet;
+  /** The oldest finding that could not be kept: a restart goes on there. */
+  #missed = Infinity;
   #work: Promise<unknown> = Promise.resolve();
 
   /** Through `openIncidents` only. */
@@ -65,6 +72,14 @@ export class Incidents {
     this.#options = options;
     this.#store = new IncidentStore(options.state);
     this.#lists = new IncidentLists(options.state);
+    this.#inlet = new Inlet(
+      (findings) =>
+        this.#take(findings).catch((error: unknown) => {
+          if (findings.length === 1) this.#missed = Math.min(this.#missed, findings[0]?.index ?? Infinity);
+          throw error;
+        }),
+      (work) => this.#inTurn(work),
+    );
   }
 
   /** Index behind the last finding taken: where `findingsSince` goes on after a restart. */
@@ -76,15 +91,29 @@ export class Incidents {
     this.#listeners.push(listener);
   }
 
-  /** Takes a finding; in order, and each once. Resolves when it is kept. */
-  async accept(finding: DurableFinding): Promise<void> {
-    const news = await this.#inTurn(() => this.#take(asFinding(finding)));
-    for (const one of news) this.#tell(one);
+  /**
+   * Takes a finding; in order, and each once. Resolves when it is kept. Findings that come without waiting for the one before
+   * are kept together, which costs a fraction.
+   */
+  accept(finding: DurableFinding): Promise<void> {
+    return this.#inlet.accept(asFinding(finding));
+  }
+
+  /** As `accept` for each, in order; resolves when all are kept. */
+  async acceptAll(findings: AsyncIterable<DurableFinding>): Promise<void> {
+    let waiting: Promise<void>[] = [];
+    for await (const finding of findings) {
+      waiting.push(this.accept(finding));
+      if (waiting.length < BATCH_FINDINGS_MAX) continue;
+      await Promise.all(waiting);
+      waiting = [];
+    }
+    await Promise.all(waiting);
   }
 
   async list(query: IncidentQuery): Promise<Page<IncidentSummary>> {
     const { items, next } = await this.#lists.incidents(query);
-    return { items: await Promise.all(items.map((row) => this.#summary(row))), next };
+    return { items: await summariesOf(this.#store, items), next };
   }
 
   async counts(): Promise<{ open: number; bySeverity: Record<Level, number> }> {
@@ -97,17 +126,17 @@ export class Incidents {
     const row = await this.#store.incident(id);
     if (row === null) return null;
     if (row.merged_into !== null) return this.get(row.merged_into);
-    const findings = await this.#store.findingsOf(id);
+    const [summary] = await summariesOf(this.#store, [row]);
+    if (summary === undefined) return null;
+    const gist = gistOf(row);
     const merged = await this.#store.mergedInto(id);
     const said = async (kind: 'note' | 'history') =>
       (await this.#store.said(kind, id)).map(({ id, author, at_ms: atMs, text }) => ({ id, author, atMs, text }));
     return {
-      ...(await this.#summary(row, findings)),
-      story: storyOf(findings, this.#options.zone()),
-      actions: actionsFor(findings),
-      confidence: confidenceOf(findings),
-      severityWhy: this.#severityWhy(row, findings),
-      timeline: timelineOf(findings),
+      ...summary,
+      ...(await this.#account(row)),
+      confidence: confidenceOf(await this.#store.tallies.rules(id), gist),
+      severityWhy: row.fixed_severity === 1 ? 'It was set by hand.' : severityOf(gist).severityWhy,
       notes: await said('note'),
       history: (await said('history')).map(({ author, atMs, text }) => ({ author, atMs, text })),
       mergedFrom: merged.map(({ number }) => numberText(number)),
@@ -165,8 +194,9 @@ export class Incidents {
       const texts = others.map(({ number }) => `${numberText(number)} was merged into it`);
       await this.#record(() => incidentEvent(into, { by, atMs: this.#nowMs, texts }));
       await this.#store.together(async (store) => {
-        for (const other of others) await this.#mergeInto(store, into.id, other, by);
-        await this.#refresh(store, into.id);
+        const world = { ...this.#options, by };
+        for (const other of others) await mergeIncidents(store, { into: into.id, from: other.id }, world);
+        await derive(store, [into.id]);
       });
     });
     return this.#changed(id);
@@ -176,19 +206,20 @@ export class Incidents {
   async split(id: string, findings: readonly number[], by: string): Promise<Incident> {
     const fresh = await this.#inTurn(async () => {
       const row = await this.#required(id);
-      const all = (await this.#store.findingsOf(row.id)).map(({ index }) => index);
-      const taken = all.filter((index) => findings.includes(index));
-      if (taken.length === 0 || taken.length === all.length)
+      const taken = await this.#store.entriesOf(row.id, findings);
+      if (taken.length === 0 || taken.length === row.findings)
         throw new IncidentsError('bad_change', 'name some of the findings of the incident, and not all of them');
       const texts = [splitText(taken.length)];
       await this.#record(() => incidentEvent(row, { by, atMs: this.#nowMs, texts }));
       return this.#store.together(async (store) => {
-        const made = await this.#create(store, row.id);
+        const fresh = emptyRow(this.#options, { number: await store.nextNumber(), splitFrom: row.id });
+        const made = fresh.id;
+        await store.batch.putIncidents([fresh]);
         await store.setIncident(taken, made);
+        await store.keepApart(row.id, made);
         await this.#log(store, made, by, `split from ${numberText(row.number)}`);
         await this.#log(store, row.id, by, splitText(taken.length));
-        await this.#refresh(store, row.id);
-        await this.#refresh(store, made);
+        for (const id of [row.id, made]) await recount(store, id, this.#options.importance);
         return made;
       });
     });
@@ -240,113 +271,31 @@ export class Incidents {
    * titles made of those. Rule, time and severity stay, and so does what people wrote. Says how many findings those were.
    */
   async forget(indexes: readonly number[]): Promise<number> {
-    const { findings, incidents } = await this.#inTurn(() => forgetEntries(this.#options.state, indexes));
+    const { findings, incidents } = await this.#inTurn(() => forgetEntries(this.#options, indexes));
+    this.#accounts.clear();
     for (const id of incidents) await this.#changed(id);
     return findings;
   }
 
-  async #take(finding: Finding): Promise<IncidentNews[]> {
-    if (await this.#store.hasFinding(finding.index)) return [];
-    const hidden = hiding(await this.#store.suppressions(), finding, this.#options.clock.nowMs());
-    return this.#store.together(async (store) => {
-      await store.setPosition(finding.index + 1);
-      const level = LEVELS.indexOf(finding.rule.level);
-      if (hidden !== null) {
-        await store.addFinding(finding, level, { incident: null, suppressedBy: hidden.id });
-        await store.countHidden(hidden.id);
-        return [];
-      }
-      const { incidents, makesIncident, loose } = await group(store, finding);
-      const [oldest, ...others] = incidents;
-      if (oldest === undefined && !makesIncident) {
-        await store.addFinding(finding, level, { incident: null, suppressedBy: null });
-        return [];
-      }
-      const id = oldest ?? (await this.#create(store));
-      await store.addFinding(finding, level, { incident: id, suppressedBy: null });
-      await store.setIncident(loose, id);
-      for (const other of others) await this.#connect(store, id, other);
-      const row = await this.#refresh(store, id);
-      const incident = await this.#summary(row, undefined, store);
-      return [{ incident, isNew: oldest === undefined, isNamedByHand: row.fixed_title === 1 }];
+  async #take(findings: readonly Finding[]): Promise<void> {
+    const last = Math.max(...findings.map(({ index }) => index));
+    const news = await this.#store.together(async (store) => {
+      const { rows, made } = await takeFindings(store, findings, this.#options);
+      await store.setPosition(Math.max(await store.position(), Math.min(last + 1, this.#missed)));
+      if (this.#listeners.length === 0) return [];
+      const summaries = await summariesOf(store, rows);
+      return summaries.map((incident, at) => ({
+        incident,
+        isNew: made.has(incident.id),
+        isNamedByHand: rows[at]?.fixed_title === 1,
+      }));
     });
+    for (const one of news) this.#tell(one);
   }
 
-  async #create(store: IncidentStore, splitFrom: string | null = null): Promise<string> {
-    const { clock, random } = this.#options;
-    const id = uuidv7(clock, random);
-    const nowMs = clock.nowMs();
-    await store.addIncident({
-      id,
-      number: await store.nextNumber(),
-      title: '',
-      severity: 'informational',
-      fixed_title: 0,
-      fixed_severity: 0,
-      state: 'new',
-      verdict: null,
-      assignee: null,
-      first_ms: nowMs,
-      last_ms: nowMs,
-      created_ms: nowMs,
-      findings: 0,
-      merged_into: null,
-      split_from: splitFrom,
-    });
-    return id;
-  }
-
-  /** A finding connects two incidents: they are one, unless a person took them apart. */
-  async #connect(store: IncidentStore, id: string, other: string): Promise<void> {
-    const [into, from] = [await store.incident(id), await store.incident(other)];
-    if (into === null || from === null || into.split_from === other || from.split_from === id) return;
-    await this.#mergeInto(store, id, from, 'Wardkeep');
-  }
-
-  async #mergeInto(store: IncidentStore, id: string, other: IncidentRow, by: string): Promise<void> {
-    await store.moveFindings(other.id, id);
-    await store.changeIncident(other.id, { state: 'closed', merged_into: id });
-    await this.#log(store, id, by, `${numberText(other.number)} was merged into this one`);
-  }
-
-  /** What follows from the findings: title, severity, span. What a person has set stays. */
-  async #refresh(store: IncidentStore, id: string): Promise<IncidentRow> {
-    const row = await store.incident(id);
-    if (row === null) throw new IncidentsError('no_such_incident', 'there is no such incident');
-    const findings = await store.findingsOf(id);
-    const change = {
-      first_ms: Math.min(...findings.map(({ firstMs }) => firstMs)),
-      last_ms: Math.max(...findings.map(({ atMs }) => atMs)),
-      findings: findings.length,
-      ...(row.fixed_title === 1 ? {} : { title: titleOf(findings).slice(0, TITLE_CHARS_MAX) }),
-      ...(row.fixed_severity === 1 ? {} : { severity: severityOf(findings, this.#importance).severity }),
-    };
-    await store.changeIncident(id, change);
-    return { ...row, ...change };
-  }
-
-  async #summary(row: IncidentRow, known?: readonly Finding[], store = this.#store): Promise<IncidentSummary> {
-    const findings = known ?? (await store.findingsOf(row.id));
-    return {
-      id: row.id,
-      number: numberText(row.number),
-      title: row.title,
-      severity: row.severity,
-      state: row.state,
-      verdict: row.verdict,
-      assignee: row.assignee,
-      firstMs: row.first_ms,
-      lastMs: row.last_ms,
-      createdMs: row.created_ms,
-      findings: row.findings,
-      tactics: tacticsOfAll(findings),
-      entities: countedEntities(findings),
-    };
-  }
-
-  #severityWhy(row: IncidentRow, findings: readonly Finding[]): string {
-    if (row.fixed_severity === 1) return 'It was set by hand.';
-    return severityOf(findings, this.#importance).severityWhy;
+  async #account({ id, revision }: IncidentRow): Promise<Account> {
+    const findings = (): Promise<Finding[]> => this.#store.findingsOf(id);
+    return this.#accounts.of({ id, revision, zone: this.#options.zone() }, findings);
   }
 
   get #nowMs(): number {
@@ -356,8 +305,6 @@ export class Incidents {
   async #record(event: () => Readonly<Record<string, unknown>>): Promise<void> {
     await this.#options.record?.(event());
   }
-
-  #importance: Importance = (entity) => this.#options.importance?.(entity) ?? null;
 
   async #required(id: string): Promise<IncidentRow> {
     const row = await this.#store.incident(id);

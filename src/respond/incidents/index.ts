@@ -1,8 +1,9 @@
 export { IncidentsError, type IncidentsErrorCode } from './errors.ts';
 export { type IncidentNews, type Incidents, type IncidentsOptions, openIncidents } from './incidents.ts';
 export type { Importance } from './severity.ts';
-export { INCIDENTS_MIGRATIONS, type IncidentsTables } from './store.ts';
+export { INCIDENTS_MIGRATIONS } from './store-migrations.ts';
 export type { FindingQuery, IncidentQuery, Page } from './store-lists.ts';
+export type { IncidentsTables } from './store-tables.ts';
 export type { SuppressPreview } from './suppressions.ts';
 export type {
   Entity,

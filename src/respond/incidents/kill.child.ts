@@ -2,7 +2,8 @@ import { ManualClock, silentLog, systemRandom } from '#kernel';
 import { openState } from '#kernel/database';
 import { finding } from './incidents.fixture.ts';
 import { openIncidents } from './incidents.ts';
-import { INCIDENTS_MIGRATIONS, type IncidentsTables } from './store.ts';
+import { INCIDENTS_MIGRATIONS } from './store-migrations.ts';
+import type { IncidentsTables } from './store-tables.ts';
 
 /** Takes findings until it is killed or done; a line a finding that is kept. Arguments: directory, number of findings. */
 const [dir = '', count = '0'] = process.argv.slice(2);

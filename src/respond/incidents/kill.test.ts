@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { ManualClock, silentLog, systemRandom } from '#kernel';
 import { openState } from '#kernel/database';
 import { openIncidents } from './incidents.ts';
-import { INCIDENTS_MIGRATIONS, type IncidentsTables } from './store.ts';
+import { INCIDENTS_MIGRATIONS } from './store-migrations.ts';
+import type { IncidentsTables } from './store-tables.ts';
 
 const CHILD = fileURLToPath(new URL('kill.child.ts', import.meta.url));
 const FINDINGS = 60;

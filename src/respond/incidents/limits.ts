@@ -1,8 +1,15 @@
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** Findings of one incident that its account, severity and count look at; all of them stand in the list of findings. */
-export const INCIDENT_FINDINGS_MAX = 2_000;
+/**
+ * Findings of one incident that its account and timeline tell: the first and the last of them. Counts, names, tactics and
+ * severity follow from all, which stand in the list of findings.
+ */
+export const FINDINGS_TOLD_MAX = 2_000;
+/** Findings that are taken in one transaction; what comes meanwhile waits for the next. */
+export const BATCH_FINDINGS_MAX = 128;
+/** Findings that wait, taken along for one name. */
+export const LOOSE_MAX = 200;
 /** A finding joins an incident that shares an entity, when at most so long lies between them, by the finding's level. */
 export const JOIN_GAP_MS = {
   informational: DAY,
@@ -17,7 +24,7 @@ export const OUTBREAK_MS = HOUR;
 export const COMMON_USERS = 8;
 /** A finding that names more of one kind than this says nothing about each of them. */
 export const TYING_PER_KIND_MAX = 5;
-/** Incidents that one finding can connect. */
+/** Incidents that one finding can connect; of more the oldest. */
 export const CONNECTED_MAX = 20;
 /** Entities of one finding that are looked at. */
 export const ENTITIES_PER_FINDING_MAX = 30;

@@ -1,7 +1,7 @@
 import { LEVELS, type Level } from '#detect/sigma';
-import { tacticsOfAll } from './account.ts';
-import { tying } from './entities.ts';
-import type { Entity, Finding, Incident } from './types.ts';
+import { type Gist, type Worst, rankOf } from './gist.ts';
+import type { RuleRow } from './store-tables.ts';
+import type { Entity, Incident } from './types.ts';
 
 /** From so many tactics on, the steps form a chain, and it weighs one level more. */
 const CHAIN_TACTICS = 3;
@@ -13,60 +13,42 @@ const PATTERN_EVENTS = 5;
 export type Importance = (entity: Entity) => 'critical' | 'ordinary' | null;
 
 /** The highest level of a finding, one more for a chain of tactics, one more for an asset that care depends on. */
-export function severityOf(
-  findings: readonly Finding[],
-  importance: Importance,
-): { severity: Level; severityWhy: string } {
-  const worst = findings.reduce<Finding | null>((a, b) => (a === null || rank(b) > rank(a) ? b : a), null);
-  const base = worst === null ? 0 : rank(worst);
-  const tactics = tacticsOfAll(findings);
-  const vital = findings.flatMap(({ entities }) => entities).find((entity) => importance(entity) === 'critical');
+export function severityOf({ worst, tactics, vital }: Gist): { severity: Level; severityWhy: string } {
+  const base = worst === null ? 0 : rankOf(worst.level);
   const isChain = tactics.length >= CHAIN_TACTICS;
-  const severity = LEVELS[Math.min(LEVELS.length - 1, base + (isChain ? 1 : 0) + (vital === undefined ? 0 : 1))];
+  const severity = LEVELS[Math.min(LEVELS.length - 1, base + (isChain ? 1 : 0) + (vital === null ? 0 : 1))];
   const reasons = [
-    `the most serious finding is ${LEVELS[base] ?? 'informational'} (${worst?.rule.title ?? 'none'})`,
+    `the most serious finding is ${LEVELS[base] ?? 'informational'} (${worst?.title ?? 'none'})`,
     ...(isChain ? [`its ${tactics.length} tactics form a chain`] : []),
-    ...(vital === undefined ? [] : [`${vital.name} is an asset that care depends on`]),
+    ...(vital === null ? [] : [`${vital} is an asset that care depends on`]),
   ];
   return { severity: severity ?? 'informational', severityWhy: `Because ${reasons.join(', and ')}.` };
 }
 
 /** How sure it is that this is no false alarm, by what agrees. */
-export function confidenceOf(findings: readonly Finding[]): Incident['confidence'] {
-  const rules = new Set(findings.filter(({ rule }) => rank({ rule }) >= 3).map(({ rule }) => rule.id)).size;
-  const tactics = tacticsOfAll(findings).length;
-  if (rules >= 3 && tactics >= 2)
-    return { level: 'high', why: `${rules} different serious rules agree, and they show ${tactics} tactics.` };
-  if (rules >= 2 || findings.some(({ rule }) => rule.level === 'critical'))
+export function confidenceOf(rules: readonly RuleRow[], { tactics }: Pick<Gist, 'tactics'>): Incident['confidence'] {
+  const serious = rules.filter(({ level }) => rankOf(level) >= rankOf('high'));
+  const agreeing = new Set(serious.map(({ rule }) => rule)).size;
+  if (agreeing >= 3 && tactics.length >= 2)
     return {
-      level: 'medium',
-      why:
-        rules >= 2
-          ? `${rules} different serious rules agree.`
-          : 'One rule of the highest level has matched; no other agrees yet.',
+      level: 'high',
+      why: `${agreeing} different serious rules agree, and they show ${tactics.length} tactics.`,
     };
-  const pattern = findings.find(({ rule, eventsTotal }) => rank({ rule }) >= 3 && eventsTotal >= PATTERN_EVENTS);
+  if (agreeing >= 2) return { level: 'medium', why: `${agreeing} different serious rules agree.` };
+  if (serious.some(({ level }) => level === 'critical'))
+    return { level: 'medium', why: 'One rule of the highest level has matched; no other agrees yet.' };
+  const pattern = serious.find(({ events_max: events }) => events >= PATTERN_EVENTS);
   if (pattern !== undefined)
     return {
       level: 'medium',
-      why: `One serious rule has matched, on a pattern of ${pattern.eventsTotal} events; no other agrees yet.`,
+      why: `One serious rule has matched, on a pattern of ${pattern.events_max} events; no other agrees yet.`,
     };
   return { level: 'low', why: 'One kind of finding stands alone; an ordinary reason is quite possible.' };
 }
 
-/** What the incident is called: the worst step, and where. */
-export function titleOf(findings: readonly Finding[]): string {
-  const worst = findings.toSorted((a, b) => rank(b) - rank(a) || b.atMs - a.atMs)[0];
-  if (worst === undefined) return 'Incident';
-  const counts = new Map<string, number>();
-  for (const { kind, name } of findings.flatMap((finding) => tying(finding.entities)))
-    if (kind === 'device' || kind === 'user') counts.set(name, (counts.get(name) ?? 0) + 1);
-  const own = tying(worst.entities).filter(({ kind }) => kind !== 'patient');
-  const chief =
-    own.length > 3 ? undefined : own.toSorted((a, b) => (counts.get(b.name) ?? 0) - (counts.get(a.name) ?? 0))[0];
-  return chief === undefined ? worst.rule.title : `${worst.rule.title}: ${chief.name}`;
-}
-
-function rank({ rule }: { rule: { level: Level } }): number {
-  return LEVELS.indexOf(rule.level);
+/** What the incident is called: the worst step, and whom or what most of it is about. */
+export function titleOf(worst: Worst | null, countOf: (entity: Entity) => number): string {
+  if (worst === null) return 'Incident';
+  const [chief] = worst.names.toSorted((a, b) => countOf(b) - countOf(a));
+  return chief === undefined ? worst.title : `${worst.title}: ${chief.name}`;
 }

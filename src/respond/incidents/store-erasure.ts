@@ -1,4 +1,6 @@
-import type { Database, IncidentRow } from './store.ts';
+import { sql } from 'kysely';
+import { COMMON_USERS } from './limits.ts';
+import type { Database, IncidentRow } from './store-tables.ts';
 import type { Finding } from './types.ts';
 
 /** Values bound to one statement. */
@@ -31,10 +33,28 @@ export class IncidentErasure {
         .set({ body: JSON.stringify(body) })
         .where('entry', '=', entry)
         .execute();
-      await this.#db.deleteFrom('incidents_entity').where('entry', '=', entry).execute();
+      await this.#forgetEntities(entry);
       if (row.incident !== null) incidents.add(row.incident);
     }
     return { findings: findings.size, incidents: [...incidents] };
+  }
+
+  async #forgetEntities(entry: number): Promise<void> {
+    const places = await this.#db
+      .selectFrom('incidents_entity')
+      .select(['kind', 'name'])
+      .where('entry', '=', entry)
+      .where('kind', 'in', ['device', 'address'])
+      .execute();
+    await this.#db.deleteFrom('incidents_entity').where('entry', '=', entry).execute();
+    await this.#db.deleteFrom('incidents_loose').where('entry', '=', entry).execute();
+    for (const { kind, name } of places) {
+      await this.#db.deleteFrom('incidents_company').where('kind', '=', kind).where('name', '=', name).execute();
+      await sql`insert into incidents_company (kind, name, user)
+        select distinct e.kind, e.name, u.name from incidents_entity e
+        join incidents_entity u on u.entry = e.entry and u.kind = 'user'
+        where e.kind = ${kind} and e.name = ${name} limit ${COMMON_USERS}`.execute(this.#db);
+    }
   }
 
   /** Those that went into it, however often over others; their titles name what its findings named. */

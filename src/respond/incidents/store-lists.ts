@@ -1,7 +1,8 @@
 import { LEVELS, type Level } from '#detect/sigma';
 import { PAGE_MAX } from './limits.ts';
-import { type Database, type IncidentRow, keptFinding } from './store.ts';
-import type { CountedEntity, Entity, IncidentState, KeptFinding } from './types.ts';
+import type { Database, IncidentRow } from './store-tables.ts';
+import { keptFinding } from './store.ts';
+import type { Entity, IncidentState, KeptFinding } from './types.ts';
 
 export interface IncidentQuery {
   /** `unclosed`: everything but closed ones. */
@@ -64,10 +65,9 @@ export class IncidentLists {
           eb('number', '=', numbered === undefined ? -1 : Number(numbered)),
           eb.exists(
             eb
-              .selectFrom('incidents_entity as e')
-              .innerJoin('incidents_finding as f', 'f.entry', 'e.entry')
-              .select('e.entry')
-              .whereRef('f.incident', '=', 'incidents_incident.id')
+              .selectFrom('incidents_tally as e')
+              .select('e.name')
+              .whereRef('e.incident', '=', 'incidents_incident.id')
               .where('e.kind', '!=', 'patient')
               .where('e.name', 'like', pattern),
           ),
@@ -122,23 +122,6 @@ export class IncidentLists {
       );
     const { items, next } = pageOf(await query.execute(), size, ({ entry }) => String(entry));
     return { items: items.map(keptFinding), next };
-  }
-
-  /** Who takes part in an incident, and in how many of its findings. */
-  async entities(incident: string, limit: number): Promise<CountedEntity[]> {
-    const rows = await this.#db
-      .selectFrom('incidents_entity as e')
-      .innerJoin('incidents_finding as f', 'f.entry', 'e.entry')
-      .select(['e.kind', 'e.name'])
-      .select((eb) => eb.fn.countAll<number>().as('count'))
-      .where('f.incident', '=', incident)
-      .groupBy(['e.kind', 'e.name'])
-      .orderBy('count', 'desc')
-      .orderBy('e.kind')
-      .orderBy('e.name')
-      .limit(limit)
-      .execute();
-    return rows.map(({ kind, name, count }) => ({ kind, name, count }));
   }
 
   /** Findings of a rule since a moment in which all of the entities stand. */
