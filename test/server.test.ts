@@ -1,73 +1,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, afterEach, test } from 'node:test';
+import { test } from 'node:test';
 import type { Incident, IncidentSummary, Overview, Page } from '#console';
-import { silentLog } from '#kernel';
-import { parseConfig } from '#kernel/config';
+import { systemClock } from '#kernel';
 import { auditLedger } from '#ledger';
 import { STORIES, createHospital, hospitalStream, openWires, play } from '#sample';
-import { type RunningServer, readStatus, startServer } from '#server';
-import { systemClock } from '#kernel';
+import { type RunningServer, readStatus } from '#server';
+import { Visitor, serverPlace, startAt } from './support/server.ts';
 
-const base = mkdtempSync(join(tmpdir(), 'wardkeep-server-'));
-after(() => rmSync(base, { recursive: true, force: true }));
-const started = new Set<RunningServer>();
-/** A server that a failed test has left is stopped, too; stopping twice does nothing. */
-afterEach(async () => {
-  for (const server of started) await server[Symbol.asyncDispose]();
-  started.clear();
-});
 const MINUTE = 60_000;
-const PASSWORD = 'four quiet green lamps';
-
-async function start(name: string, change: object = {}): Promise<RunningServer> {
-  const config = parseConfig(JSON.stringify(change), 'test');
-  const intake = { ...config.intake, http: 0, syslogUdp: 0, syslogTcp: 0, syslogTls: null, mllp: 0 };
-  const server = await startServer({
-    dir: join(base, name, 'data'),
-    keyFile: join(base, name, 'master.key'),
-    config: { ...config, http: { ...config.http, port: 0 }, intake },
-    version: '0.0.0-test',
-    env: { XDG_DATA_HOME: join(base, name) },
-    log: silentLog,
-  });
-  started.add(server);
-  return server;
-}
-
-/** Somebody at a browser: keeps the cookie. */
-class Visitor {
-  readonly #url: string;
-  #cookie = '';
-
-  constructor(url: string) {
-    this.#url = `${url}/api/v1`;
-  }
-
-  async ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-    const response = await fetch(this.#url + path, {
-      method,
-      headers: { 'content-type': 'application/json', 'x-wardkeep': '1', cookie: this.#cookie },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const [cookie] = response.headers.getSetCookie();
-    if (cookie !== undefined) this.#cookie = cookie.split(';')[0] ?? '';
-    const text = await response.text();
-    assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
-    return (text === '' ? null : JSON.parse(text)) as Answer;
-  }
-}
-
-async function setUp(server: RunningServer): Promise<Visitor> {
-  const visitor = new Visitor(server.consoleUrl);
-  const token = new URL(server.setup?.url ?? '').searchParams.get('token');
-  await visitor.ask('POST', '/setup', { token, hospital: 'Riverside', zone: 'UTC', user: 'ada', password: PASSWORD });
-  return visitor;
-}
 
 /** Plays stories over the real ports, with a little ordinary traffic around them. */
 async function playStories(server: RunningServer, visitor: Visitor, ids: readonly string[]): Promise<void> {
@@ -107,9 +50,10 @@ async function settled({ flow }: RunningServer): Promise<void> {
   await new Promise((resolve) => void setTimeout(resolve, 200));
 }
 
-test('a hospital sends over its real protocols, and its attacks stand in the console as incidents', async () => {
-  const server = await start('flow');
-  const visitor = await setUp(server);
+test('a hospital sends over its real protocols, and its attacks stand in the console as incidents', async (t) => {
+  const place = serverPlace(t);
+  const server = await startAt(t, place);
+  const visitor = await Visitor.settingUp(server);
   // Where nothing sends yet, nothing is called safe.
   assert.equal((await visitor.ask<Overview>('GET', '/overview')).verdict, 'look');
   await playStories(server, visitor, ['vendor', 'tablet']);
@@ -129,17 +73,17 @@ test('a hospital sends over its real protocols, and its attacks stand in the con
   assert.match(metrics, /^wardkeep_ledger_entries \d+$/m);
   assert.match(metrics, /^wardkeep_incidents_open\{severity="critical"\} 1$/m);
   assert.equal((await fetch(`${server.consoleUrl}/readyz`)).status, 200);
-  const status = readStatus(join(base, 'flow', 'data'), systemClock);
+  const status = readStatus(place.dir, systemClock);
   assert.equal(status.kind, 'running');
 
   const findings = (await visitor.ask<Page<{ uid: string }>>('GET', '/findings?limit=200')).items;
   await server[Symbol.asyncDispose]();
-  assert.equal(readStatus(join(base, 'flow', 'data'), systemClock).kind, 'none');
+  assert.equal(readStatus(place.dir, systemClock).kind, 'none');
 
-  const again = await start('flow');
+  const again = await startAt(t, place);
   assert.equal(again.setup, null);
   const back = new Visitor(again.consoleUrl);
-  await back.ask('POST', '/session', { user: 'ada', password: PASSWORD });
+  await back.signIn();
   const kept = await back.ask<Page<IncidentSummary>>('GET', '/incidents?limit=50');
   assert.deepEqual(
     kept.items.map(({ id, findings }) => [id, findings]),
@@ -150,13 +94,13 @@ test('a hospital sends over its real protocols, and its attacks stand in the con
     findings.map(({ uid }) => uid),
   );
   await again[Symbol.asyncDispose]();
-  const report = await auditLedger({ dir: join(base, 'flow', 'data'), keyFile: join(base, 'flow', 'master.key') });
+  const report = await auditLedger(place);
   assert.equal(report.good, true);
 });
 
-test('garbage on every port and half-open connections hurt nobody; the next sender is served', async () => {
-  const server = await start('garbage');
-  const visitor = await setUp(server);
+test('garbage on every port and half-open connections hurt nobody; the next sender is served', async (t) => {
+  const server = await startAt(t, serverPlace(t));
+  const visitor = await Visitor.settingUp(server);
   const ports = [new URL(server.consoleUrl).port, server.ports.http, server.ports.syslogTcp, server.ports.mllp].map(
     Number,
   );
@@ -186,8 +130,8 @@ test('garbage on every port and half-open connections hurt nobody; the next send
   await server[Symbol.asyncDispose]();
 });
 
-test('a console on another address speaks TLS with its own authority', async () => {
-  const server = await start('tls', { tls: { console: 'on' } });
+test('a console on another address speaks TLS with its own authority', async (t) => {
+  const server = await startAt(t, serverPlace(t), { tls: { console: 'on' } });
   assert.match(server.consoleUrl, /^https:/);
   const ca = readFileSync(server.authorityFile ?? '', 'utf8');
   const { request } = await import('node:https');

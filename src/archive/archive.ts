@@ -1,15 +1,14 @@
-import { Worker } from 'node:worker_threads';
 import { join } from 'node:path';
-import { type Clock, type Log, silentLog, systemRandom } from '#kernel';
+import { type Clock, Deaths, type Log, silentLog, systemClock, systemRandom } from '#kernel';
 import { className, classUids } from '#ingest';
 import type { AppendedBatch } from '#ingest/live';
 import type { RetentionClass, StoredEntry } from '#ledger';
 import { standInMaker } from './engine/stand-in.ts';
 import { ArchiveError } from './errors.ts';
 import { AHEAD_BYTES_MAX, MESSAGE_ENTRIES_MAX } from './limits.ts';
-import type { BatchMessage, Call, Failure, FromWorker, Status, ToWorker, WorkerStart } from './protocol.ts';
-import { type PackableEntry, packBatch } from './protocol.ts';
-import type { Archive, EventQuery, EventRow, SqlOptions, SqlResult } from './types.ts';
+import { type Call, type PackableEntry, type Status, type WorkerStart, packBatch } from './protocol.ts';
+import { ArchiveThread } from './thread.ts';
+import type { Archive, ArchiveStatus, EventQuery, EventRow, SqlOptions, SqlResult } from './types.ts';
 import { keepUp } from './keep-up.ts';
 import { VIEWS, columnsOf } from './views.ts';
 
@@ -33,15 +32,23 @@ export interface ArchiveOptions {
   retentionDays?: () => Readonly<Record<RetentionClass, number>>;
   /** For tests: the time of the archive's thread stands still. */
   nowMs?: number;
+  /**
+   * Opens also where the thread cannot begin (a broken archive, a thread that dies at once), and goes on trying: what
+   * rests on the archive says so, and all else goes on. The server has it so.
+   */
+  keepsTrying?: boolean;
+  /** For tests: another thread. */
+  module?: URL;
 }
 
 /**
- * Opens the archive in a thread of its own and lets it catch up with the ledger in the background.
- * @throws {ArchiveError} `corrupt`, `newer_format`, `unavailable`
+ * Opens the archive in a thread of its own and lets it catch up with the ledger in the background. A thread that dies is
+ * started anew, and reads again from the ledger what it had not sealed.
+ * @throws {ArchiveError} `corrupt`, `newer_format`, `unavailable`; with `keepsTrying` nothing.
  */
 export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   const archive = new ArchiveHandle(options);
-  await archive.ready;
+  await archive.begin();
   archive.catchUp();
   return archive;
 }
@@ -49,88 +56,112 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
 class ArchiveHandle implements Archive {
   readonly #options: ArchiveOptions;
   readonly #log: Log;
-  readonly #worker: Worker;
-  readonly #pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
-  readonly ready: Promise<void>;
+  readonly #deaths: Deaths;
+  /** Null between two lives. */
+  #thread: ArchiveThread | null = null;
+  /** The one that began last; it may not be ready yet. */
+  #newest: ArchiveThread | null = null;
   #status: Status = { sealedTo: 0, seenTo: 0, files: 0, bytes: 0, damaged: [] };
-  #calls = 0;
   /** Index of the next entry to be handed to the thread. */
   #next = 0;
   /** Bytes that the thread has not taken yet. */
   #ahead = 0;
   #onTaken: (() => void)[] = [];
   #catchingUp: Promise<void> | null = null;
+  /** Until the archive has come so far, searches show less than they did before its thread died. */
+  #refillTo = 0;
   #upkeep: Promise<void> = Promise.resolve();
-  #ended: Error | null = null;
+  /** Why nothing can be asked; null while there is a thread. */
+  #failure: Error | null = null;
+  #again: NodeJS.Timeout | null = null;
+  #isClosed = false;
   /** Made when it is first needed: by then the thread has written its key. */
   #standIn: ((patient: string) => string) | null = null;
-  readonly #exited: Promise<void>;
 
   constructor(options: ArchiveOptions) {
     this.#options = options;
     this.#log = options.log ?? silentLog;
-    const workerData: WorkerStart = {
-      root: join(options.dir, 'archive'),
-      origin: options.origin,
-      ledgerSize: options.ledgerSize(),
-      isReadOnly: options.mode === 'read',
-      classNames: Object.fromEntries(classUids().map((uid) => [uid, className(uid) ?? String(uid)])),
-      nowMs: options.nowMs ?? null,
-    };
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
-    const begun = Promise.withResolvers<void>();
-    this.ready = begun.promise;
-    this.#exited = new Promise((resolve) => {
-      this.#worker.once('exit', () => {
-        this.#end(unavailable());
-        begun.reject(this.#ended ?? unavailable());
-        resolve();
-      });
-    });
-    this.#worker.on('error', (error) => {
-      this.#log.error('the archive has stopped', error);
-      this.#end(unavailable(error));
-    });
-    this.#worker.on('message', (message: FromWorker) => this.#hear(message, begun));
+    this.#deaths = new Deaths(options.clock ?? systemClock);
   }
 
-  #hear(message: FromWorker, begun: PromiseWithResolvers<void>): void {
-    switch (message.kind) {
-      case 'ready':
-        this.#status = message.status;
-        this.#next = message.status.seenTo;
-        return begun.resolve();
-      case 'stopped':
-        this.#end(errorOf(message.failure));
-        return begun.reject(errorOf(message.failure));
-      case 'taken':
-        this.#status = message.status;
-        this.#ahead -= message.bytes;
-        for (const wake of this.#onTaken.splice(0)) wake();
+  /** The first life. */
+  async begin(): Promise<void> {
+    try {
+      await this.#live();
+    } catch (error) {
+      if (this.#options.keepsTrying === true) {
+        this.#failure = error as Error;
         return;
-      case 'reply':
-        this.#status = message.status;
-        this.#pending.get(message.id)?.resolve(message.value);
-        this.#pending.delete(message.id);
-        return;
-      case 'failure':
-        this.#pending.get(message.id)?.reject(errorOf(message.failure));
-        this.#pending.delete(message.id);
-        return;
-      case 'log':
-        return this.#say(message);
+      }
+      this.#isClosed = true;
+      if (this.#again !== null) clearTimeout(this.#again);
+      throw error;
     }
   }
 
-  #say({ level, message, fields }: Extract<FromWorker, { kind: 'log' }>): void {
-    if (level === 'error') this.#log.error(message, new Error(String(fields['error'] ?? '')), fields);
-    else this.#log[level](message, fields);
+  /** Starts the thread; when it ends unasked, another one follows after a pause. */
+  async #live(): Promise<void> {
+    const { log, module } = { log: this.#log, module: this.#options.module };
+    const thread = new ArchiveThread({
+      start: this.#start(),
+      log,
+      module,
+      onStatus: (status, bytes) => {
+        if (thread === this.#thread) this.#taken(status, bytes);
+      },
+    });
+    this.#newest = thread;
+    void thread.ended.then((reason) => this.#died(reason));
+    const status = await thread.ready;
+    if (this.#isClosed) return;
+    this.#status = status;
+    this.#next = status.seenTo;
+    this.#ahead = 0;
+    this.#failure = null;
+    this.#thread = thread;
+  }
+
+  #start(): WorkerStart {
+    const { dir, origin, ledgerSize, mode, nowMs = null } = this.#options;
+    return {
+      root: join(dir, 'archive'),
+      origin,
+      ledgerSize: ledgerSize(),
+      isReadOnly: mode === 'read',
+      classNames: Object.fromEntries(classUids().map((uid) => [uid, className(uid) ?? String(uid)])),
+      nowMs,
+    };
+  }
+
+  #died(reason: Error): void {
+    if (this.#isClosed) return;
+    this.#thread = null;
+    this.#failure = reason;
+    this.#refillTo = this.#options.ledgerSize();
+    for (const wake of this.#onTaken.splice(0)) wake();
+    const pauseMs = this.#deaths.note();
+    this.#log.warn('the thread of the archive has ended and is started anew', { deaths: this.#deaths.total, pauseMs });
+    this.#again = setTimeout(() => {
+      this.#again = null;
+      // When it cannot begin, its end has been noted, and the next attempt waits.
+      this.#live().then(
+        () => this.catchUp(),
+        () => undefined,
+      );
+    }, pauseMs);
+    this.#again.unref();
+  }
+
+  #taken(status: Status, bytes: number): void {
+    this.#status = status;
+    this.#ahead -= bytes;
+    if (bytes > 0) for (const wake of this.#onTaken.splice(0)) wake();
   }
 
   accept(batch: AppendedBatch): void {
     const [first] = batch.entries;
     const last = batch.entries.at(-1);
-    if (first === undefined || last === undefined || last.index < this.#next || this.#ended !== null) return;
+    if (first === undefined || last === undefined || last.index < this.#next || this.#thread === null) return;
     // While entries are read from the ledger, these come from there, too.
     if (this.#catchingUp !== null) return;
     if (first.index > this.#next || this.#ahead > AHEAD_BYTES_MAX) return this.catchUp();
@@ -147,24 +178,18 @@ class ArchiveHandle implements Archive {
     for (let n = 0; n < fresh.length || n === 0; n += MESSAGE_ENTRIES_MAX) {
       const part = fresh.slice(n, n + MESSAGE_ENTRIES_MAX);
       const isLast = n + MESSAGE_ENTRIES_MAX >= fresh.length;
-      this.#post(packBatch(part, sourceId, isLast ? to : (part.at(-1)?.index ?? 0) + 1));
+      const message = packBatch(part, sourceId, isLast ? to : (part.at(-1)?.index ?? 0) + 1);
+      this.#ahead += message.body.length;
+      this.#thread?.post(message);
     }
     this.#next = Math.max(this.#next, to);
   }
 
-  #post(message: BatchMessage): void {
-    this.#ahead += message.body.length;
-    this.#worker.postMessage(message satisfies ToWorker, [
-      message.body.buffer,
-      message.heads.buffer,
-      message.receivedMs.buffer,
-    ]);
-  }
-
   /** Reads from the ledger what the archive has not seen; returns at once. */
   catchUp(): void {
-    if (this.#catchingUp !== null || this.#next >= this.#options.ledgerSize()) return;
-    this.#catchingUp = this.#readLedger()
+    const thread = this.#thread;
+    if (this.#catchingUp !== null || thread === null || this.#next >= this.#options.ledgerSize()) return;
+    this.#catchingUp = this.#readLedger(thread)
       .then(() => true)
       .catch((error: unknown) => {
         this.#log.error('the archive could not read the ledger', error);
@@ -172,25 +197,26 @@ class ArchiveHandle implements Archive {
       })
       .then((isDone) => {
         this.#catchingUp = null;
-        // What came in the moment in which reading ended was taken for read.
-        if (isDone && this.#ended === null) this.catchUp();
+        // What came in the moment in which reading ended was taken for read; another thread begins where it is.
+        if (isDone || thread !== this.#thread) this.catchUp();
       });
   }
 
-  async #readLedger(): Promise<void> {
-    while (this.#ended === null && this.#next < this.#options.ledgerSize()) {
+  async #readLedger(thread: ArchiveThread): Promise<void> {
+    const isOver = (): boolean => thread !== this.#thread;
+    while (!isOver() && this.#next < this.#options.ledgerSize()) {
       const to = this.#options.ledgerSize();
       for await (const entries of this.#options.readFrom(this.#next, to)) {
-        if (this.#ended !== null) return;
+        if (isOver()) return;
         const last = entries.at(-1);
         if (last === undefined) continue;
         // A body that is erased or expired has no row.
         const present = entries.filter(({ state }) => state === 'present');
         this.#send(present, null, last.index + 1);
-        while (this.#ahead > AHEAD_BYTES_MAX && this.#ended === null)
+        while (this.#ahead > AHEAD_BYTES_MAX && !isOver())
           await new Promise<void>((resolve) => this.#onTaken.push(resolve));
       }
-      this.#next = Math.max(this.#next, to);
+      if (!isOver()) this.#next = Math.max(this.#next, to);
     }
   }
 
@@ -245,46 +271,33 @@ class ArchiveHandle implements Archive {
     return this.#upkeep;
   }
 
-  status(): Status {
-    return { ...this.#status, damaged: [...this.#status.damaged] };
+  status(): ArchiveStatus {
+    const { total: deaths, isOften } = this.#deaths;
+    const isBehind = this.#thread === null || this.#status.seenTo < this.#refillTo;
+    const state = isOften ? 'degraded' : isBehind ? 'restarting' : 'up';
+    return {
+      ...this.#status,
+      damaged: [...this.#status.damaged],
+      state,
+      deaths,
+      problem: this.#failure?.message ?? null,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#ended === null) await this.#call({ name: 'close' }).catch(() => undefined);
-    this.#end(new ArchiveError('unavailable', 'the archive was closed'));
-    await this.#exited;
+    this.#isClosed = true;
+    if (this.#again !== null) clearTimeout(this.#again);
+    this.#thread = null;
+    this.#failure ??= new ArchiveError('unavailable', 'the archive was closed');
+    for (const wake of this.#onTaken.splice(0)) wake();
+    const newest = this.#newest;
+    await newest?.ready.catch(() => undefined);
+    await newest?.close();
   }
 
   #call<T>(call: Call, signal?: AbortSignal): Promise<T> {
-    if (this.#ended !== null) return Promise.reject(this.#ended);
-    if (signal?.aborted === true) return Promise.reject(new ArchiveError('cancelled', 'the hunt was cancelled'));
-    this.#calls += 1;
-    const id = this.#calls;
-    const onAbort = (): void => this.#worker.postMessage({ kind: 'cancel', id } satisfies ToWorker);
-    signal?.addEventListener('abort', onAbort);
-    return new Promise<T>((resolve, reject) => {
-      this.#pending.set(id, { resolve: (value) => resolve(value as T), reject });
-      this.#worker.postMessage({ kind: 'call', id, call } satisfies ToWorker);
-    }).finally(() => signal?.removeEventListener('abort', onAbort));
+    if (this.#thread === null)
+      return Promise.reject(this.#failure ?? new ArchiveError('unavailable', 'the archive was closed'));
+    return this.#thread.call<T>(call, signal);
   }
-
-  /** From now on every call fails with `error`. */
-  #end(error: Error): void {
-    this.#ended ??= error;
-    for (const { reject } of this.#pending.values()) reject(this.#ended);
-    this.#pending.clear();
-    for (const wake of this.#onTaken.splice(0)) wake();
-  }
-}
-
-function unavailable(cause?: unknown): ArchiveError {
-  return new ArchiveError('unavailable', 'the archive’s thread has ended', {
-    cause,
-    advice: 'restart Wardkeep; the ledger has everything, and the archive catches up from it',
-  });
-}
-
-function errorOf({ code, text, advice }: Failure): Error {
-  if (code === null) return new Error(`the archive has a fault: ${text}`);
-  return new ArchiveError(code, text, advice === undefined ? {} : { advice });
 }

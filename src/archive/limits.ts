@@ -27,6 +27,9 @@ export const COMPACT_FILES_MIN = 8;
 /** Rows of a file that is not merged any more. */
 export const FILE_ROWS_MAX = 1_000_000;
 
+/** JavaScript heap of the archive's thread, MiB; at its end the thread ends, and is started anew. */
+export const THREAD_HEAP_MB = 768;
+
 /** Memory of DuckDB for sealing and look-ups, and for hunts. */
 export const WRITER_MEMORY = '256MB';
 export const HUNT_MEMORY = '512MB';

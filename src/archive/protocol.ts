@@ -1,7 +1,7 @@
 import type { RetentionClass } from '#ledger';
 import type { RawEntry } from './columns/row.ts';
 import type { ArchiveErrorCode } from './errors.ts';
-import type { Archive, EventQuery, SqlOptions } from './types.ts';
+import type { ArchiveStatus, EventQuery, SqlOptions } from './types.ts';
 
 /** What the archive's thread begins with; all of it can be cloned. */
 export interface WorkerStart {
@@ -45,7 +45,8 @@ export type Call =
 
 export type ToWorker = BatchMessage | { kind: 'call'; id: number; call: Call } | { kind: 'cancel'; id: number };
 
-export type Status = Omit<ReturnType<Archive['status']>, never>;
+/** What the thread knows of it; the rest is known outside. */
+export type Status = Omit<ArchiveStatus, 'state' | 'deaths' | 'problem'>;
 
 export type FromWorker =
   | { kind: 'ready'; status: Status }

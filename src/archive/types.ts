@@ -60,6 +60,25 @@ export interface SqlOptions {
   signal?: AbortSignal;
 }
 
+export interface ArchiveStatus {
+  /** Entries in sealed files, and entries that searches show: indexes behind the last. */
+  sealedTo: number;
+  seenTo: number;
+  files: number;
+  bytes: number;
+  /** Names of files that cannot be read. */
+  damaged: string[];
+  /**
+   * `restarting`: its thread died, or what it had in memory is still being read from the ledger again; `degraded`: the
+   * thread died so often of late that it is tried again only now and then. Events are taken and rules run all the same.
+   */
+  state: 'up' | 'restarting' | 'degraded';
+  /** Of its thread since the start. */
+  deaths: number;
+  /** Why there is no thread just now; null while there is one. */
+  problem: string | null;
+}
+
 /** The archive as the rest of the house sees it; all heavy work runs in its own thread. */
 export interface Archive extends AsyncDisposable {
   /** Takes over what is durable, in order; returns at once. Behind by too much, it catches up from the ledger. */
@@ -89,5 +108,5 @@ export interface Archive extends AsyncDisposable {
   seal(options?: { all?: boolean }): Promise<void>;
   /** Drops files of days whose retention has ended and rewrites those that hold erased entries. */
   applyRetention(): Promise<void>;
-  status(): { sealedTo: number; seenTo: number; files: number; bytes: number; damaged: string[] };
+  status(): ArchiveStatus;
 }

@@ -37,11 +37,14 @@ function plain(fields: Readonly<Record<string, unknown>>): Record<string, string
 
 let engine: Engine;
 let isClosing = false;
+let answersNobody = false;
 /** The file that is being made again; one at a time. */
 let repair: Repair | null = null;
 /** Batches and whatever changes files run one after the other. */
 let turn: Promise<unknown> = Promise.resolve();
 const running = new Map<number, AbortController>();
+/** What is being answered; `close` waits for all of it. */
+const serving = new Set<Promise<void>>();
 
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const next = turn.then(work);
@@ -148,6 +151,8 @@ async function reading<T>(work: () => Promise<T>): Promise<T> {
 async function close(): Promise<void> {
   isClosing = true;
   for (const controller of running.values()) controller.abort();
+  engine.writer.interruptLookups();
+  await Promise.allSettled(serving);
   await inTurn(() => engine.close());
 }
 
@@ -156,9 +161,9 @@ async function serve(id: number, call: Call): Promise<void> {
   if (call.name !== 'close') running.set(id, controller);
   try {
     const value = await answer(call, controller.signal);
-    say({ kind: 'reply', id, value, status: statusOf() });
+    if (!answersNobody) say({ kind: 'reply', id, value, status: statusOf() });
   } catch (error) {
-    say({ kind: 'failure', id, failure: failureOf(error) });
+    if (!answersNobody) say({ kind: 'failure', id, failure: failureOf(error) });
   } finally {
     running.delete(id);
     if (call.name === 'close') port.close();
@@ -174,15 +179,36 @@ function failureOf(error: unknown): Failure {
   };
 }
 
-/** A fault of ours: the main thread hears of it and restarts nothing by itself. */
-function giveUp(error: unknown): void {
-  log.error('the archive could not take entries in', error);
+/** What runs is broken off, and so long waited for, before the thread ends. */
+const DYING_MS_MAX = 5_000;
+
+/**
+ * Ends the thread for a fault of ours; the main thread starts another one, which reads from the ledger what this one had
+ * not sealed. Queries are broken off first: DuckDB's binding ends the whole process when its thread goes away under one.
+ */
+async function die(what: string, error: unknown): Promise<void> {
+  if (isClosing) return;
+  log.error(what, error);
+  setTimeout(() => process.exit(1), DYING_MS_MAX).unref();
+  // Whoever waits hears of the end of the thread alone.
+  answersNobody = true;
+  await close().catch(() => undefined);
+  process.exit(1);
 }
 
+process.on('uncaughtException', (error) => void die('the archive has a fault', error));
+
 port.on('message', (message: ToWorker) => {
-  if (message.kind === 'batch') intake = intake.then(() => take(message)).catch(giveUp);
+  if (message.kind === 'batch')
+    intake = intake
+      .then(() => take(message))
+      .catch((error: unknown) => die('the archive could not take entries in', error));
   else if (message.kind === 'cancel') running.get(message.id)?.abort();
-  else void serve(message.id, message.call);
+  else if (message.call.name === 'close') void serve(message.id, message.call);
+  else {
+    const served = serve(message.id, message.call).finally(() => serving.delete(served));
+    serving.add(served);
+  }
 });
 
 try {

@@ -160,7 +160,7 @@ function intakeOver(sources: LiveSourceStatus[], record: Intake['record']): Inta
       );
     },
     updateTap: async () => undefined,
-    load: () => ({ queued: 0, queuedBytes: 0, shut: null }),
+    load: () => ({ queued: 0, queuedBytes: 0, shut: null, threadDeaths: 0, diesOften: false }),
     [Symbol.asyncDispose]: async () => undefined,
   };
 }
@@ -210,7 +210,7 @@ function archiveOver(rows: readonly EventRow[], asked: unknown[]): Archive {
     settled: async () => undefined,
     seal: async () => undefined,
     applyRetention: async () => undefined,
-    status: () => ({ sealedTo: 0, seenTo: 0, files: 0, bytes: 0, damaged: [] }),
+    status: () => ({ sealedTo: 0, seenTo: 0, files: 0, bytes: 0, damaged: [], state: 'up', deaths: 0, problem: null }),
     [Symbol.asyncDispose]: async () => undefined,
   };
 }

@@ -7,6 +7,8 @@ export interface FigureSources {
   ledger: Ledger;
   intake: Pick<LiveIntake, 'sources' | 'load' | 'watchedFiles'>;
   archive: Pick<Archive, 'status'>;
+  /** What each listener could not take since the start, by its name. */
+  listenersLost: () => Readonly<Record<string, number>>;
   /** Findings since the start. */
   findings: () => number;
   openIncidents: () => Promise<Readonly<Record<string, number>>>;
@@ -18,10 +20,10 @@ export interface FigureSources {
 export async function moduleMetrics(sources: FigureSources): Promise<Metric[]> {
   const { ledger, intake, archive } = sources;
   const all = intake.sources();
-  const { queued, queuedBytes, shut } = intake.load();
+  const { queued, queuedBytes, shut, threadDeaths } = intake.load();
   const bySource = (value: (source: (typeof all)[number]) => number) =>
     all.map((source) => ({ labels: { source: source.source.id, kind: source.source.kind }, value: value(source) }));
-  const { sealedTo, seenTo, files, bytes, damaged } = archive.status();
+  const { sealedTo, seenTo, files, bytes, damaged, state, deaths } = archive.status();
   return [
     gauge('wardkeep_ledger_entries', 'Durable entries of the ledger.', ledger.size),
     {
@@ -75,6 +77,22 @@ export async function moduleMetrics(sources: FigureSources): Promise<Metric[]> {
         value,
       })),
     },
+    {
+      name: 'wardkeep_thread_deaths_total',
+      kind: 'counter',
+      help: 'Worker threads that ended unasked and were started anew, since the start.',
+      samples: [
+        { labels: { thread: 'archive' }, value: deaths },
+        { labels: { thread: 'mapping' }, value: threadDeaths },
+      ],
+    },
+    {
+      name: 'wardkeep_listener_lost_total',
+      kind: 'counter',
+      help: 'Connections and datagrams that a listener could not take, since the start.',
+      samples: Object.entries(sources.listenersLost()).map(([listener, value]) => ({ labels: { listener }, value })),
+    },
+    gauge('wardkeep_archive_up', 'Whether searches show all that is durable, or soon will.', state === 'up' ? 1 : 0),
     gauge('wardkeep_archive_lag_entries', 'Entries that searches do not show yet.', Math.max(0, ledger.size - seenTo)),
     gauge('wardkeep_archive_sealed_entries', 'Entries in sealed files.', sealedTo),
     gauge('wardkeep_archive_files', 'Files of the archive.', files),

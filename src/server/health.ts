@@ -5,13 +5,16 @@ import { METRICS_TYPE } from './metrics.ts';
 export interface HealthSources {
   /** Null when all is ready, else why not. */
   unready: () => string | null;
+  /** What works less well than it should, though events are taken. */
+  impaired: () => string[];
   metrics: () => Promise<string>;
   /** Whether a bearer token may read the figures from another machine. */
   mayRead: (authorization: string | undefined) => Promise<boolean>;
 }
 
 /**
- * `/healthz` (the process answers), `/readyz` (it takes events; 503 and the reason otherwise) and `/metrics` (Prometheus;
+ * `/healthz` (the process answers), `/readyz` (it takes events; 503 and the reason otherwise; in
+ * further lines what is impaired all the same) and `/metrics` (Prometheus;
  * from this machine, or with a token of scope `read`). Everything else is for `next`.
  */
 export function withHealth(sources: HealthSources, next: RequestListener): RequestListener {
@@ -20,7 +23,7 @@ export function withHealth(sources: HealthSources, next: RequestListener): Reque
     if (path === '/healthz') answer(response, 200, 'ok\n');
     else if (path === '/readyz') {
       const why = sources.unready();
-      answer(response, why === null ? 200 : 503, why === null ? 'ready\n' : `${why}\n`);
+      answer(response, why === null ? 200 : 503, `${[why ?? 'ready', ...sources.impaired()].join('\n')}\n`);
     } else if (path === '/metrics') void metrics(sources, request, response);
     else next(request, response);
   };

@@ -32,6 +32,8 @@ export interface Listeners extends AsyncDisposable {
   endpoint: Endpoint;
   /** For people: `syslog over TCP` → `tcp://127.0.0.1:5514`. */
   places: Readonly<Record<string, string>>;
+  /** Connections and datagrams that could not be taken, by the names of `ports`; those that are on alone. */
+  lost: () => Readonly<Record<string, number>>;
 }
 
 export interface ListenersOptions {
@@ -51,14 +53,16 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
   const config = options.config.intake;
   await using stack = new AsyncDisposableStack();
   const places: Record<string, string> = {};
+  const lost: [keyof IntakePorts, () => number][] = [];
   const common = { intake, bind: config.bind, clock, log };
   const open = async (
     port: number | null,
-    { name, scheme }: { name: string; scheme: string },
+    { key, name, scheme }: { key: keyof IntakePorts; name: string; scheme: string },
     listen: (port: number) => Promise<Listener>,
   ): Promise<number | null> => {
     if (port === null) return null;
     const listener = stack.use(await listen(port));
+    lost.push([key, () => listener.lost()]);
     places[name] = `${scheme}://${config.bind === '0.0.0.0' ? 'localhost' : config.bind}:${listener.port}`;
     return listener.port;
   };
@@ -86,16 +90,18 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
   }
   const ports: IntakePorts = {
     http,
-    syslogUdp: await open(config.syslogUdp, { name: 'syslog over UDP', scheme: 'udp' }, (port) =>
+    syslogUdp: await open(config.syslogUdp, { key: 'syslogUdp', name: 'syslog over UDP', scheme: 'udp' }, (port) =>
       listenSyslogUdp({ ...common, port }),
     ),
-    syslogTcp: await open(config.syslogTcp, { name: 'syslog over TCP', scheme: 'tcp' }, (port) =>
+    syslogTcp: await open(config.syslogTcp, { key: 'syslogTcp', name: 'syslog over TCP', scheme: 'tcp' }, (port) =>
       listenSyslogTcp({ ...common, port }),
     ),
-    syslogTls: await open(config.syslogTls, { name: 'syslog over TLS, ATNA', scheme: 'tls' }, async (port) =>
-      listenSyslogTls({ ...common, port, tls: tlsOptions(await tls(), config) }),
+    syslogTls: await open(
+      config.syslogTls,
+      { key: 'syslogTls', name: 'syslog over TLS, ATNA', scheme: 'tls' },
+      async (port) => listenSyslogTls({ ...common, port, tls: tlsOptions(await tls(), config) }),
     ),
-    mllp: await open(config.mllp, { name: 'HL7 v2 over MLLP', scheme: 'mllp' }, (port) =>
+    mllp: await open(config.mllp, { key: 'mllp', name: 'HL7 v2 over MLLP', scheme: 'mllp' }, (port) =>
       listenMllp({ ...common, port }),
     ),
   };
@@ -109,7 +115,8 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
   for (const { path, name } of watched) places[name === null ? `watched: ${path}` : `watched: ${name}`] = path;
   const opened = stack.move();
   const endpoint = { ...ports, host, http: origin };
-  return { ports, places, endpoint, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  const lostOf = (): Record<string, number> => Object.fromEntries(lost.map(([key, count]) => [key, count()]));
+  return { ports, places, endpoint, lost: lostOf, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 function tlsOptions(material: TlsMaterial, { clientCertificates, clientAuthority }: Config['intake']): TlsOptions {

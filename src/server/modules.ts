@@ -61,6 +61,7 @@ export async function openFlow(options: ModuleOptions): Promise<Flow> {
     readFrom: (from, to) => ledger.read({ from, to }),
     ledgerSize: () => ledger.size,
     retentionDays: () => ledger.manifest.retentionDays,
+    keepsTrying: true,
     clock,
     log,
   });
@@ -72,7 +73,9 @@ export async function openFlow(options: ModuleOptions): Promise<Flow> {
   const [archive, door] = [await opening, await entering];
   intake = door;
   // What is sealed need not be read again at the next start.
-  stack.defer(() => archive.seal({ all: true }));
+  stack.defer(() =>
+    archive.seal({ all: true }).catch((error: unknown) => log.error('the archive could not be sealed', error)),
+  );
   stack.defer(() => detector.settled());
   const findings = follow({ intake, archive, detector, incidents, log });
   const ruleDesk = rules.desk({

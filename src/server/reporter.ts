@@ -4,6 +4,7 @@ import type { Clock, Log } from '#kernel';
 import type { Ledger } from '#ledger';
 import { moduleMetrics } from './figures.ts';
 import { metricsText, processMetrics } from './metrics.ts';
+import type { Listeners } from './listeners.ts';
 import type { Flow } from './modules.ts';
 import { STATUS_EVERY_MS, type ServerStatus, removeStatus, writeStatus } from './status-file.ts';
 import { TroubleWatch } from './troubles.ts';
@@ -30,6 +31,7 @@ export class Reporter implements Disposable {
   readonly #startedMs: number;
   readonly #timer: NodeJS.Timeout;
   #places: { consoleUrl: string; intake: Record<string, string> } = { consoleUrl: '', intake: {} };
+  #listenersLost: () => Readonly<Record<string, number>> = () => ({});
 
   constructor(options: ReporterOptions) {
     const { dir, clock, flow, ledger, certificateEndsMs } = options;
@@ -43,9 +45,10 @@ export class Reporter implements Disposable {
     this.#timer.unref();
   }
 
-  /** Where it is reached, once that is known. */
-  reachedAt(consoleUrl: string, intake: Record<string, string>): void {
-    this.#places = { consoleUrl, intake };
+  /** Where it is reached, once that is known, and what its listeners could not take. */
+  reachedAt(consoleUrl: string, { places, lost }: Pick<Listeners, 'places' | 'lost'>): void {
+    this.#places = { consoleUrl, intake: { ...places } };
+    this.#listenersLost = lost;
   }
 
   troubles(): readonly Trouble[] {
@@ -57,6 +60,12 @@ export class Reporter implements Disposable {
     return this.#options.flow.intake.load().shut;
   }
 
+  /** What works less well than it should while events are taken; one line each. */
+  impaired(): string[] {
+    const { state } = this.#options.flow.archive.status();
+    return state === 'up' ? [] : [`the archive is ${state}: searches may fail or lack events`];
+  }
+
   async metrics(): Promise<string> {
     const { ledger, flow } = this.#options;
     const { bySeverity } = await flow.incidents.counts();
@@ -65,6 +74,7 @@ export class Reporter implements Disposable {
       intake: flow.intake,
       archive: flow.archive,
       findings: flow.findings,
+      listenersLost: this.#listenersLost,
       openIncidents: async () => bySeverity,
       detectedTo: () => flow.detector.position,
     });
@@ -106,12 +116,15 @@ export class Reporter implements Disposable {
         rejected: sum(({ rejected }) => rejected),
         perSecond: sum(({ rate }) => rate),
         queued: flow.intake.load().queued,
+        lost: sum(({ lost }) => lost),
       },
       sources: {
         total: sources.length,
         silent: sources.filter(({ health }) => health === 'silent').length,
         troubled: sources.filter(({ health }) => health === 'troubled').length,
       },
+      listenersLost: { ...this.#listenersLost() },
+      archive: flow.archive.status().state,
       findings: flow.findings(),
       incidents: { open, critical: bySeverity.critical, high: bySeverity.high },
       memoryBytes: process.memoryUsage.rss(),

@@ -111,6 +111,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const health = {
     unready: () => reporter.unready(),
+    impaired: () => reporter.impaired(),
     metrics: () => reporter.metrics(),
     mayRead: (authorization: string | undefined) => mayRead(accounts, authorization),
   };
@@ -118,7 +119,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   consoleUrl = http.url;
   const listeners = stack.use(await openListeners({ ...world, intake, config, dir }));
   ({ endpoint } = listeners);
-  reporter.reachedAt(consoleUrl, { ...listeners.places });
+  reporter.reachedAt(consoleUrl, listeners);
   await reporter.write();
   const link = await accounts.setup.issue();
   const opened = stack.move();

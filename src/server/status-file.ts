@@ -18,8 +18,11 @@ export interface ServerStatus {
   intake: Record<string, string>;
   ready: boolean;
   ledger: { origin: string; size: number; checkpointMs: number | null };
-  events: { total: number; rejected: number; perSecond: number; queued: number };
+  events: { total: number; rejected: number; perSecond: number; queued: number; lost: number };
   sources: { total: number; silent: number; troubled: number };
+  /** What each listener could not take since the start: connections that were turned away, datagrams. */
+  listenersLost: Record<string, number>;
+  archive: 'up' | 'restarting' | 'degraded';
   findings: number;
   incidents: { open: number; critical: number; high: number };
   memoryBytes: number;

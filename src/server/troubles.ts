@@ -41,7 +41,7 @@ export class TroubleWatch {
   }
 
   look(): readonly Trouble[] {
-    const found = [this.#door(), this.#disk(), this.#clock(), this.#archive(), this.#certificate()];
+    const found = [this.#door(), this.#mapping(), this.#disk(), this.#clock(), this.#archive(), this.#certificate()];
     this.#last = found.filter((trouble) => trouble !== null);
     return this.#last;
   }
@@ -53,6 +53,15 @@ export class TroubleWatch {
       code: 'intake-shut',
       text: `Events are not accepted at the moment: ${shut}.`,
       advice: 'Senders that can wait keep their events. Mend the cause; intake opens by itself.',
+    };
+  }
+
+  #mapping(): Trouble | null {
+    if (!this.#sources.intake.load().diesOften) return null;
+    return {
+      code: 'mapping-dies',
+      text: 'What comes in is read with difficulty: the thread that reads it dies again and again.',
+      advice: 'What was acknowledged is safe. Look into the log for the source it dies of, and switch that one off.',
     };
   }
 
@@ -83,7 +92,19 @@ export class TroubleWatch {
   }
 
   #archive(): Trouble | null {
-    const { damaged, seenTo } = this.#sources.archive.status();
+    const { damaged, seenTo, state, problem } = this.#sources.archive.status();
+    if (state === 'degraded')
+      return {
+        code: 'archive-degraded',
+        text: `Searches are not to be relied on: the archive's thread dies again and again${problem === null ? '' : ` (${problem})`}.`,
+        advice: 'Events are taken and rules run all the same. Look into the log; then run: wardkeep rebuild archive',
+      };
+    if (state === 'restarting')
+      return {
+        code: 'archive-restarting',
+        text: `Searches fail or lack the newest events: the archive is started anew${problem === null ? '' : ` (${problem})`}.`,
+        advice: 'It reads from the ledger what it had in memory; nothing is lost. If this stays, look into the log.',
+      };
     if (damaged.length > 0)
       return {
         code: 'archive-damaged',

@@ -56,9 +56,11 @@ function text(status: ServerStatus, io: CliIo): string {
     ]),
     [
       'Events',
-      `${count(events.total)} taken, ${count(events.rejected)} not understood, ${events.perSecond.toFixed(1)} a second, ${count(events.queued)} waiting`,
+      `${count(events.total)} taken, ${count(events.rejected)} not understood, ${events.perSecond.toFixed(1)} a second, ${count(events.queued)} waiting, ${count(events.lost)} lost`,
     ],
+    ...turnedAway(status.listenersLost),
     ['Sources', `${count(sources.total)}, ${count(sources.silent)} silent, ${count(sources.troubled)} troubled`],
+    ['Archive', status.archive === 'up' ? 'up' : paint(io, status.archive, 'red')],
     ['Ledger', `${ledger.origin}, ${plural(ledger.size, 'entry', 'entries')}`],
     [
       'Incidents',
@@ -69,4 +71,11 @@ function text(status: ServerStatus, io: CliIo): string {
     ({ text, advice }) => `${paint(io, 'Trouble', 'red')}    ${text}\n           ${advice}\n`,
   );
   return rows.map(([name, value]) => `${name.padEnd(9)}  ${value}\n`).join('') + troubles.join('');
+}
+
+/** A row where a listener could not take something; none where all was taken. */
+function turnedAway(lost: ServerStatus['listenersLost']): [string, string][] {
+  const found = Object.entries(lost).filter(([, value]) => value > 0);
+  if (found.length === 0) return [];
+  return [['Not taken', found.map(([name, value]) => `${name} ${count(value)}`).join(', ')]];
 }

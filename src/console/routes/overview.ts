@@ -1,3 +1,4 @@
+import { ArchiveError } from '#archive';
 import type { IncidentSummary } from '#respond/incidents';
 import type { Overview, Task, Trouble } from '../api.ts';
 import { type Route, callerIn, route } from '../route.ts';
@@ -35,12 +36,12 @@ interface OverviewOptions {
 }
 
 async function overviewOf(services: Services, options: OverviewOptions): Promise<Overview> {
-  const { incidents, archive, ledger } = services;
+  const { incidents, ledger } = services;
   const [counts, newest, urgent, activity, settingUp] = await Promise.all([
     incidents.counts(),
     incidents.list({ state: 'unclosed', limit: NEWEST }),
     urgentIncidents(services),
-    archive.activity(ACTIVITY_HOURS),
+    activityOf(services),
     options.administers ? setUpTasks(services) : [],
   ]);
   const sources = sourcesOf(services);
@@ -69,6 +70,16 @@ async function overviewOf(services: Services, options: OverviewOptions): Promise
     },
     troubles: [...troubles],
   };
+}
+
+/** Without the archive there are no figures of the day; the troubles say why, and all else is shown. */
+async function activityOf({ archive }: Services): Promise<Overview['activity']> {
+  try {
+    return await archive.activity(ACTIVITY_HOURS);
+  } catch (error) {
+    if (error instanceof ArchiveError) return [];
+    throw error;
+  }
 }
 
 /** What is worst comes first, however long ago it began; among equals the newest. */

@@ -24,6 +24,7 @@ import { Registry, noSuchSource } from './registry.ts';
 import { type IntakeTables, SourceStore } from './store.ts';
 import type {
   AppendedBatch,
+  IntakeLoad,
   LiveIntake,
   LiveSource,
   LiveSourceStatus,
@@ -65,7 +66,7 @@ export async function openIntake(options: IntakeOptions): Promise<LiveIntake> {
   const patients = await PatientCounter.open(options.state, options.ledger);
   const { tap } = options;
   const data = { raw, tap: tap === undefined ? null : { module: tap.module.href, options: tap.options } };
-  const thread = new MappingThread(data, log);
+  const thread = new MappingThread(data, { clock, log });
   await thread.start();
   return new LiveDoor(options, { registry, patients, thread, clock, log });
 }
@@ -219,9 +220,16 @@ class LiveDoor implements LiveIntake {
     return this.#files?.states() ?? [];
   }
 
-  load(): { queued: number; queuedBytes: number; shut: string | null } {
+  load(): IntakeLoad {
     const shut = this.#closing === null ? (this.#door.shut?.message ?? null) : 'Wardkeep is stopping';
-    return { queued: this.#queue.count, queuedBytes: this.#queue.bytes, shut };
+    const { deaths } = this.#parts.thread;
+    return {
+      queued: this.#queue.count,
+      queuedBytes: this.#queue.bytes,
+      shut,
+      threadDeaths: deaths.total,
+      diesOften: deaths.isOften,
+    };
   }
 
   isFull(): boolean {

@@ -125,6 +125,18 @@ export interface SubmissionResult {
   firstIndex: number | null;
 }
 
+/** How the intake is doing. */
+export interface IntakeLoad {
+  /** Submissions that wait to be mapped or appended, and their bytes. */
+  queued: number;
+  queuedBytes: number;
+  /** Why the door is shut; null when it is open. */
+  shut: string | null;
+  /** Deaths of the mapping thread since the start, and whether it dies again and again. */
+  threadDeaths: number;
+  diesOften: boolean;
+}
+
 /** The one door for live events. */
 export interface Intake extends AsyncDisposable {
   /**
@@ -146,8 +158,7 @@ export interface Intake extends AsyncDisposable {
   removeSource(id: string): Promise<void>;
   /** Other options for the tap of the mapping thread. */
   updateTap(options: unknown): Promise<void>;
-  /** Records waiting to be mapped or appended, and whether the door is shut and why. */
-  load(): { queued: number; queuedBytes: number; shut: string | null };
+  load(): IntakeLoad;
 }
 
 /** How a sender is known that brings no token. */

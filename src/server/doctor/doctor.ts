@@ -23,7 +23,8 @@ export interface DoctorOptions {
 export async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
   const { dir, clock } = options;
   const config = configOf(dir);
-  const running = readStatus(dir, clock).kind === 'running';
+  const reading = readStatus(dir, clock);
+  const running = reading.kind === 'running';
   const found: Diagnosis[] = [...checkMachine()];
   if (existsSync(dir)) found.push(...checkDisk(dir));
   found.push(...(await checkLedger(options)));
@@ -31,6 +32,10 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis[]> {
   else if (running) found.push(good('ports', 'Wardkeep is running and holds its ports'));
   else found.push(...(await checkPorts(portsOf(config))));
   if (!('state' in config)) found.push(...(await checkFiles(config)));
+  // What the server has noticed itself, the disk apart, which was looked at above.
+  if (reading.kind === 'running')
+    for (const { code, text, advice } of reading.status.troubles)
+      if (code !== 'disk-space') found.push(fail(code, text, advice));
   found.push(checkRules(options), checkWeb());
   return found;
 }

@@ -30,7 +30,7 @@ export async function mapGroup(
     const { bytes, jobs } = packJobs(group, zone);
     return split(await thread.map(bytes, jobs));
   } catch (error) {
-    if (!(error instanceof ThreadDied)) return group.map(() => failed(error));
+    if (!(error instanceof ThreadDied) || error.isUnborn) return group.map(() => failed(error));
   }
   const outcomes: Outcome[] = [];
   for (const one of group)
@@ -43,7 +43,13 @@ export async function mapGroup(
   return outcomes;
 }
 
+/** A thread that cannot begin says nothing of what was sent: it is to be sent again. */
 function failed(cause: unknown): LiveError {
+  if (cause instanceof ThreadDied && cause.isUnborn)
+    return new LiveError('unavailable', 'what comes in cannot be read at the moment', {
+      cause,
+      advice: 'send it again in a moment; the thread that reads is started anew',
+    });
   return new LiveError('mapping_failed', 'reading this failed in a way that it must not; nothing of it was kept', {
     cause,
     advice: 'send it in smaller parts, and report it',

@@ -1,13 +1,17 @@
 import { Worker } from 'node:worker_threads';
-import { type Log, WardkeepError } from '#kernel';
+import { type Clock, Deaths, type Log, WardkeepError } from '#kernel';
 import { LiveError } from '../errors.ts';
 import { MAP_MS_MAX } from '../limits.ts';
 import type { FromThread, MapJob, Mapped, ThreadData, ToThread } from './types.ts';
 
 /** The thread ended before it answered: nothing of the request has happened. */
 export class ThreadDied extends WardkeepError<'thread_died'> {
-  constructor() {
-    super('thread_died', 'the mapping thread has ended');
+  /** It never began: the request had no part in its death. */
+  readonly isUnborn: boolean;
+
+  constructor(isUnborn: boolean) {
+    super('thread_died', isUnborn ? 'the mapping thread cannot begin' : 'the mapping thread has ended');
+    this.isUnborn = isUnborn;
   }
 }
 
@@ -26,12 +30,23 @@ export class MappingThread implements AsyncDisposable {
   /** Until then the thread is another's alone. */
   #alone: Promise<void> = Promise.resolve();
   readonly #onQuiet: (() => void)[] = [];
+  readonly #deaths: Deaths;
   #ticket = 0;
   #isClosed = false;
+  /** The thread that runs has begun. */
+  #isBorn = false;
+  /** One that could not begin is not tried again before then, by a clock that nobody sets. */
+  #notBeforeMs = 0;
 
-  constructor(data: ThreadData, log: Log) {
+  constructor(data: ThreadData, { clock, log }: { clock: Clock; log: Log }) {
     this.#data = data;
     this.#log = log;
+    this.#deaths = new Deaths(clock);
+  }
+
+  /** How often it died since the start, and whether it does so again and again. */
+  get deaths(): { total: number; isOften: boolean } {
+    return { total: this.#deaths.total, isOften: this.#deaths.isOften };
   }
 
   /** Starts the thread, so that a tap which cannot be loaded is known at once. */
@@ -67,7 +82,7 @@ export class MappingThread implements AsyncDisposable {
 
   async #map(bytes: Uint8Array<ArrayBuffer>, jobs: readonly MapJob[]): Promise<Mapped> {
     const answer = await this.#ask({ kind: 'map', ticket: 0, bytes, jobs }, [bytes.buffer]);
-    if (answer.kind !== 'mapped') throw new ThreadDied();
+    if (answer.kind !== 'mapped') throw new ThreadDied(false);
     return answer;
   }
 
@@ -95,7 +110,7 @@ export class MappingThread implements AsyncDisposable {
     return new Promise((resolve) => this.#onQuiet.push(resolve));
   }
 
-  #ask(request: ToThread, transfer: ArrayBuffer[]): Promise<FromThread> {
+  async #ask(request: ToThread, transfer: ArrayBuffer[]): Promise<FromThread> {
     const ticket = (this.#ticket += 1);
     const worker = this.#running();
     return new Promise((resolve, reject) => {
@@ -110,8 +125,9 @@ export class MappingThread implements AsyncDisposable {
 
   #running(): Worker {
     if (this.#worker !== null) return this.#worker;
-    if (this.#isClosed) throw new ThreadDied();
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: this.#data });
+    if (this.#isClosed || performance.now() < this.#notBeforeMs) throw new ThreadDied(true);
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: this.#data, name: 'mapping' });
+    this.#isBorn = false;
     worker.on('message', (message: FromThread) => this.#settle(message));
     worker.on('error', (error) => this.#ended(worker, error));
     worker.on('exit', () => this.#ended(worker, null));
@@ -120,7 +136,10 @@ export class MappingThread implements AsyncDisposable {
   }
 
   #settle(message: FromThread): void {
-    if (message.kind === 'ready') return;
+    if (message.kind === 'ready') {
+      this.#isBorn = true;
+      return;
+    }
     const waiting = this.#waiting.get(message.ticket);
     if (waiting === undefined) return;
     this.#waiting.delete(message.ticket);
@@ -133,13 +152,19 @@ export class MappingThread implements AsyncDisposable {
     if (this.#worker !== worker) return;
     this.#worker = null;
     // What a thread throws may hold what it failed on: only the kind of error is named.
-    if (error instanceof Error) this.#log.warn('the mapping thread has ended', { error: error.name });
+    if (!this.#isClosed) this.#note(error instanceof Error ? error.name : 'none');
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const one of waiting) {
       clearTimeout(one.watchdog);
-      one.reject(new ThreadDied());
+      one.reject(new ThreadDied(!this.#isBorn));
     }
     for (const resolve of this.#onQuiet.splice(0)) resolve();
+  }
+
+  #note(error: string): void {
+    const pauseMs = this.#deaths.note();
+    if (!this.#isBorn) this.#notBeforeMs = performance.now() + pauseMs;
+    this.#log.warn('the mapping thread has ended', { error, deaths: this.#deaths.total });
   }
 }

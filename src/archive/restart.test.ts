@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { ManualClock } from '#kernel';
+import type { Death } from './dying-worker.fixture.ts';
+import { ArchiveError, openArchive } from './index.ts';
+import { FakeLedger, NOW, count, manyEvents, temporaryDirectory } from './support.fixture.ts';
+import type { Archive } from './types.ts';
+
+const DYING = new URL('./dying-worker.fixture.ts', import.meta.url);
+
+const ENDLESS = 'SELECT count(*) FROM events a, events b, events c, events d';
+
+/** The threads of the archive that this process starts, newest last. */
+const threads: Worker[] = [];
+process.on('worker', (worker: Worker) => {
+  if (worker.threadName === 'archive') threads.push(worker);
+});
+
+function newest(): Worker {
+  const worker = threads.at(-1);
+  assert.ok(worker !== undefined);
+  return worker;
+}
+
+async function die(death: Death): Promise<void> {
+  const worker = newest();
+  // Not `once`, which takes the error of a thread without memory for its own.
+  const exit = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  worker.postMessage({ kind: 'cancel', id: death });
+  await exit;
+}
+
+function openDying(ledger: FakeLedger, dir: string, clock = new ManualClock(NOW)): Promise<Archive> {
+  return openArchive({
+    dir,
+    origin: 'log.test/one',
+    readFrom: (from, to) => ledger.read(from, to),
+    ledgerSize: () => ledger.entries.length,
+    nowMs: NOW,
+    module: DYING,
+    keepsTrying: true,
+    clock,
+  });
+}
+
+async function until(isSo: () => boolean, what: string): Promise<void> {
+  for (let n = 0; n < 600; n += 1) {
+    if (isSo()) return;
+    await pause(50);
+  }
+  assert.fail(`never came to be: ${what}`);
+}
+
+for (const death of ['exit', 'throw', 'memory'] as const)
+  test(`a thread that dies (${death}) is started anew, and each entry is there once`, async (t) => {
+    const ledger = new FakeLedger();
+    await using archive = await openDying(ledger, temporaryDirectory(t));
+    archive.accept(ledger.append(manyEvents(700)));
+    await archive.seal({ all: true });
+    archive.accept(ledger.append(manyEvents(300, { from: 700 })));
+    await archive.settled();
+    // DuckDB ends the whole process when a thread is torn down under a running query: see `die` in worker.ts.
+    const refused =
+      death === 'throw'
+        ? assert.rejects(
+            archive.hunt(ENDLESS, { limit: 1, seesPatients: true }),
+            (error) => error instanceof ArchiveError && error.code === 'unavailable',
+          )
+        : null;
+    await die(death);
+    await refused;
+    assert.equal(archive.status().state, 'restarting');
+    assert.equal(archive.status().deaths, 1);
+    await assert.rejects(count(archive), (error: ArchiveError) => /started anew/.test(error.advice ?? ''));
+    // What comes between two lives is not handed to anybody, and is there all the same.
+    archive.accept(ledger.append(manyEvents(100, { from: 1_000 })));
+    await until(() => archive.status().problem === null, 'another thread');
+    archive.accept(ledger.append(manyEvents(100, { from: 1_100 })));
+    await archive.settled();
+    assert.equal(archive.status().state, 'up');
+    const { rows } = await archive.hunt('SELECT count(*), count(DISTINCT "index"), max("index") FROM events', {
+      limit: 1,
+      seesPatients: true,
+    });
+    assert.deepEqual(rows[0]?.map(Number), [1_200, 1_200, 1_199]);
+  });
+
+test('a thread that dies again and again is tried less often, says so, and is well again in time', async (t) => {
+  const ledger = new FakeLedger();
+  const clock = new ManualClock(NOW);
+  await using archive = await openDying(ledger, temporaryDirectory(t), clock);
+  archive.accept(ledger.append(manyEvents(50)));
+  for (let n = 1; n <= 5; n += 1) {
+    await until(() => archive.status().problem === null, `life ${n}`);
+    await die('exit');
+  }
+  assert.equal(archive.status().state, 'degraded');
+  assert.match(archive.status().problem ?? '', /thread has ended/);
+  clock.advance(11 * 60_000);
+  assert.equal(archive.status().state, 'restarting');
+});
+
+test('a broken archive stops who rests on it alone, and nobody else', async (t) => {
+  const dir = temporaryDirectory(t);
+  mkdirSync(join(dir, 'archive'));
+  writeFileSync(join(dir, 'archive/manifest.json'), 'not a manifest');
+  const ledger = new FakeLedger();
+  await using archive = await openDying(ledger, dir);
+  assert.equal(archive.status().state, 'restarting');
+  assert.match(archive.status().problem ?? '', /manifest/);
+  archive.accept(ledger.append(manyEvents(10)));
+  await assert.rejects(count(archive), { code: 'corrupt' });
+});
