@@ -19,7 +19,7 @@ const FILE_MINUTES_MAX = 120;
 /** A test file is of the first group whose mark it bears; one without a mark has no long form and runs in `npm test` alone. */
 const GROUPS: Readonly<Record<string, RegExp>> = {
   kills: /WARDKEEP_KILLS/,
-  fuzz: /\bfuzzInputs\b|\bfuzzLines\b/,
+  fuzz: /\bfuzz(?:Inputs|Lines|EnvelopedLines)\b/,
   corpora: /\bLONG\b|\bbyForm\b/,
 };
 

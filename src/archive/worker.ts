@@ -1,11 +1,11 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { WardkeepError, invariant, messageOf, systemClock, systemRandom } from '#kernel';
+import { WardkeepError, invariant, makeDirectory, messageOf, systemClock, systemRandom } from '#kernel';
 import type { Log } from '#kernel';
 import { Engine } from './engine/engine.ts';
 import { Repair, drop, forget, planOf } from './engine/upkeep.ts';
 import { activityOf, lookUp } from './engine/look-up.ts';
 import { standInMaker } from './engine/stand-in.ts';
-import { makeDirectory, writeFailure } from './engine/files.ts';
+import { writeFailure } from './engine/files.ts';
 import { ArchiveError, type ArchiveErrorCode } from './errors.ts';
 import { exportResult } from './hunt/export.ts';
 import { hunt } from './hunt/hunt.ts';

@@ -16,6 +16,13 @@ export function requireData(value: string | undefined): string {
   return value;
 }
 
+/** The one positional argument, which must be given; `name`: what the help calls it. */
+export function onlyOne(name: string, positionals: readonly string[]): string {
+  const [value, ...more] = positionals;
+  if (value === undefined || more.length > 0) throw new UsageError(`one ${name} must be named`);
+  return value;
+}
+
 /** A whole number of at least `least`; undefined when the option was not given. */
 export function wholeNumber(option: string, value: string | undefined, least = 0): number | undefined {
   if (value === undefined) return undefined;

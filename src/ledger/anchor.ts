@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeDirectory } from '#kernel';
 import { LedgerError } from './errors.ts';
-import { makeDirectory, replaceFile } from './files.ts';
+import { replaceFile } from './files.ts';
 
 /**
  * Writes an anchor where there is none: when the ledger is made, or when the operator says that the old one is lost.

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Clock, Log, RandomFill } from '#kernel';
-import { silentLog, systemClock, systemRandom, uuidv7 } from '#kernel';
+import { makeDirectory, silentLog, syncPath, systemClock, systemRandom, uuidv7 } from '#kernel';
 import { placeAnchor } from './anchor.ts';
 import { LedgerError } from './errors.ts';
-import { makeDirectory, replaceFile, syncDirectory } from './files.ts';
+import { replaceFile } from './files.ts';
 import { createSegment } from './journal.ts';
 import type { Layout } from './layout.ts';
 import { FORMAT_VERSION, layoutOf } from './layout.ts';
@@ -91,7 +91,7 @@ function writeLedger(
     closed: null,
   };
   writeManifest(layout.manifest, manifest, master);
-  syncDirectory(dirname(layout.root));
+  syncPath(dirname(layout.root));
 }
 
 function refuseExisting(dir: string): void {

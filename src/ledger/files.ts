@@ -1,56 +1,17 @@
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { linkSync, readFileSync, statSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { systemErrorCode } from '#kernel';
+import { replaceFile as replaceWhole, syncPath, systemErrorCode } from '#kernel';
 import { LedgerError, writeError } from './errors.ts';
 import { STATE_FILE_BYTES_MAX } from './limits.ts';
 
-/** Makes the entries of a directory durable. Where the platform cannot sync a directory, nothing is done. */
-export function syncDirectory(path: string): void {
-  if (process.platform === 'win32') return;
-  const fd = openSync(path, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** Creates a directory with its parents, mode 0700, durably. */
-export function makeDirectory(path: string): void {
-  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
-  if (first !== undefined) syncDirectory(dirname(first));
-}
-
 /**
- * Replaces a file whole or not at all: temporary name, fsync, rename, fsync of the directory.
+ * Replaces a file whole or not at all, durably.
  * @throws {LedgerError} `disk_full`, `write_failed`.
  */
-export function replaceFile(path: string, bytes: Uint8Array | string, mode = 0o600): void {
-  const temporary = `${path}.tmp`;
+export function replaceFile(path: string, bytes: Uint8Array | string): void {
   try {
-    const fd = openSync(temporary, 'w', mode);
-    try {
-      const data = typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes;
-      for (let at = 0; at < data.length;) at += writeSync(fd, data, at);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(temporary, path);
-    syncDirectory(dirname(path));
+    replaceWhole(path, bytes);
   } catch (error) {
-    removeFile(temporary);
     throw writeError(error, `the file ${path}`);
   }
 }
@@ -64,7 +25,7 @@ export function placeFile(path: string, text: string): boolean {
   try {
     replaceFile(temporary, text);
     linkSync(temporary, path);
-    syncDirectory(dirname(path));
+    syncPath(dirname(path));
     return true;
   } catch (error) {
     if (systemErrorCode(error) === 'EEXIST') return false;

@@ -1,8 +1,8 @@
 import { close, closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, readSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { syncPath } from '#kernel';
 import { DurableEndFile } from './durable-end.ts';
-import { syncDirectory } from './files.ts';
 import type { Faults } from './faults.ts';
 import { segmentName } from './layout.ts';
 import { SCAN_BYTES, SYNC_WRITE_BYTES_MAX } from './limits.ts';
@@ -148,6 +148,6 @@ export function createSegment(dir: string, head: { origin: string; firstIndex: n
   } finally {
     closeSync(fd);
   }
-  syncDirectory(dir);
+  syncPath(dir);
   return bytes.length;
 }

@@ -3,9 +3,9 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { RandomFill } from '#kernel';
-import { systemErrorCode } from '#kernel';
+import { makeDirectory, systemErrorCode } from '#kernel';
 import { LedgerError } from './errors.ts';
-import { makeDirectory, placeFile } from './files.ts';
+import { placeFile } from './files.ts';
 
 const KEY_BYTES = 32;
 const SALT_BYTES = 32;

@@ -2,8 +2,8 @@ import type { KeyObject } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '#kernel';
+import { syncPath } from '#kernel';
 import { LedgerError } from './errors.ts';
-import { syncDirectory } from './files.ts';
 import { HASH_BYTES, LEAF_BYTES, frameIsAuthentic } from './frame.ts';
 import type { JournalEnd } from './journal.ts';
 import type { Layout } from './layout.ts';
@@ -117,7 +117,7 @@ function usableSegments(options: RecoveryOptions): number[] {
   if (scanner.head !== null || scanner.end.kind !== 'torn' || segments.length === 1) return segments;
   if (options.repair) {
     rmSync(join(journal, segmentName(last)));
-    syncDirectory(journal);
+    syncPath(journal);
   }
   return segments.slice(0, -1);
 }

@@ -1,9 +1,10 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { syncPath } from '#kernel';
 import { BlockStream, SALTS_BYTES, blockAad, sealBlock } from './block.ts';
 import { nameOf } from './day-keys.ts';
 import { LedgerError, writeError } from './errors.ts';
-import { removeFile, syncDirectory } from './files.ts';
+import { removeFile } from './files.ts';
 import type { Frame, FrameBlock } from './frame.ts';
 import { encodeFrame, hashesAt, positionsIn } from './frame.ts';
 import { segmentName } from './layout.ts';
@@ -33,7 +34,7 @@ export function rewriteSegment(store: Store, segment: number, change: FrameChang
     }
     if (!changed) return false;
     renameSync(temporary, path);
-    syncDirectory(store.layout.journal);
+    syncPath(store.layout.journal);
   } catch (error) {
     throw error instanceof LedgerError ? error : writeError(error, 'a journal segment');
   } finally {

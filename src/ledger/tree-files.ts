@@ -2,10 +2,9 @@ import { close, closeSync, fsync, open, openSync, readFileSync, readSync, rename
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { systemErrorCode } from '#kernel';
+import { syncPath, systemErrorCode } from '#kernel';
 import { LedgerError, writeError } from './errors.ts';
 import type { Faults } from './faults.ts';
-import { syncDirectory } from './files.ts';
 import { TILE_WRITES_AT_ONCE } from './limits.ts';
 import type { TileFile } from './tile-builder.ts';
 import type { ReadTile } from './tlog/prove.ts';
@@ -110,7 +109,7 @@ export class TreeWriter {
 
   /** Makes the names of all written files durable. */
   syncDirectories(): void {
-    for (const directory of this.#directories) syncDirectory(directory);
+    for (const directory of this.#directories) syncPath(directory);
     this.#directories.clear();
   }
 

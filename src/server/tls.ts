@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
-import { type Clock, messageOf } from '#kernel';
+import { type Clock, messageOf, replaceFile } from '#kernel';
 import type { Config } from '#kernel/config';
 import { ServerError } from './errors.ts';
 
@@ -52,15 +52,15 @@ async function own(folder: string, names: readonly string[], nowMs: number): Pro
     const { createAuthority } = await import('./authority.ts');
     const made = await createAuthority(nowMs);
     // The certificate comes last: without it an earlier making was cut short.
-    save(join(folder, 'authority.key'), made.key, PRIVATE);
-    save(authorityFile, made.certificate, PUBLIC);
+    replaceFile(join(folder, 'authority.key'), made.key, PRIVATE);
+    replaceFile(authorityFile, made.certificate, PUBLIC);
   }
   if (!isGood(serverFile, new X509Certificate(readPem(authorityFile)), names, nowMs)) {
     const { createServerCertificate } = await import('./authority.ts');
     const authority = { certificate: readPem(authorityFile), key: readPem(join(folder, 'authority.key')) };
     const made = await createServerCertificate(authority, names, nowMs);
-    save(join(folder, 'server.key'), made.key, PRIVATE);
-    save(serverFile, made.certificate, PUBLIC);
+    replaceFile(join(folder, 'server.key'), made.key, PRIVATE);
+    replaceFile(serverFile, made.certificate, PUBLIC);
   }
   const pair = { certificate: readPem(serverFile), key: readPem(join(folder, 'server.key')) };
   const authority = readPem(authorityFile);
@@ -117,11 +117,4 @@ function readPem(path: string): string {
   } catch (error) {
     throw new ServerError('bad_certificate', `${path} cannot be read (${messageOf(error)})`, { cause: error });
   }
-}
-
-/** Whole or not at all. */
-function save(path: string, text: string, mode: number): void {
-  const made = `${path}.new`;
-  writeFileSync(made, text, { mode });
-  renameSync(made, path);
 }

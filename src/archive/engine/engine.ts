@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, type Log, messageOf, utcDay } from '#kernel';
+import { type Clock, type Log, makeDirectory, messageOf, utcDay } from '#kernel';
 import type { RetentionClass } from '#ledger';
 import type { CellValue } from '../columns/columns.ts';
 import { type RawEntry, type RowContext, rowOf } from '../columns/row.ts';
@@ -17,7 +17,7 @@ import { runsToMerge } from './compact.ts';
 import { indexPath } from './file-index.ts';
 import { type ArchiveFile, type Manifest, writeManifest } from './manifest.ts';
 import { removeOrphans, usableManifest } from './start.ts';
-import { hashOf, makeDirectory, removeFile } from './files.ts';
+import { hashOf, removeFile } from './files.ts';
 import { chunkOf } from './chunk.ts';
 import { erasedBy } from './erasures.ts';
 import type { Generation } from './tail.ts';

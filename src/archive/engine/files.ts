@@ -1,47 +1,17 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { MIB, messageOf, systemErrorCode } from '#kernel';
+import { MIB, makeDirectory, messageOf, syncPath, systemErrorCode } from '#kernel';
 import { ArchiveError } from '../errors.ts';
 
 /** Bytes that a hash reads at once. */
 const HASH_BYTES = MIB;
-
-export function makeDirectory(path: string): void {
-  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
-  if (first !== undefined) syncPath(dirname(first));
-}
-
-/** Makes a file or the entries of a directory durable. */
-export function syncPath(path: string): void {
-  if (process.platform === 'win32') return;
-  const fd = openSync(path, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
 
 /** Puts a finished file in its place: private, durable, then under its name. */
 export function placeFile(temporary: string, path: string): void {
   chmodSync(temporary, 0o600);
   syncPath(temporary);
   makeDirectory(dirname(path));
-  renameSync(temporary, path);
-  syncPath(dirname(path));
-}
-
-/** Replaces a small file whole or not at all. */
-export function replaceFile(path: string, text: string): void {
-  const temporary = `${path}.tmp`;
-  const fd = openSync(temporary, 'w', 0o600);
-  try {
-    writeSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
   renameSync(temporary, path);
   syncPath(dirname(path));
 }

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemErrorCode } from '#kernel';
+import { replaceFile, systemErrorCode } from '#kernel';
 import type { RetentionClass } from '#ledger';
 import { SCHEMA_VERSION } from '../columns/columns.ts';
 import { ArchiveError } from '../errors.ts';
-import { replaceFile } from './files.ts';
 
 /** One Parquet file with the entries of one receive day and retention class within [first, last]. */
 export interface ArchiveFile {

@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RandomFill, systemErrorCode } from '#kernel';
-import { replaceFile } from './files.ts';
+import { type RandomFill, replaceFile, systemErrorCode } from '#kernel';
 
 const KEY_BYTES = 32;
 /** Hex digits of a stand-in: 48 bits keep a million patients apart. */

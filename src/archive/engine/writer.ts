@@ -1,11 +1,11 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
-import { invariant } from '#kernel';
+import { invariant, makeDirectory } from '#kernel';
 import type { RetentionClass } from '#ledger';
 import { COLUMNS } from '../columns/columns.ts';
 import { RECORD_GROUP_ROWS, TELEMETRY_GROUP_ROWS, WRITER_MEMORY } from '../limits.ts';
-import { hashOf, makeDirectory, placeFile, removeFile, writeFailure } from './files.ts';
+import { hashOf, placeFile, removeFile, writeFailure } from './files.ts';
 import { buildIndex, indexPath } from './file-index.ts';
 import type { ArchiveFile } from './manifest.ts';
 import { TailTables } from './tail.ts';

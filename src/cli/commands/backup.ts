@@ -6,7 +6,7 @@ import { bytes, count, plural, time } from '../output/numbers.ts';
 import { ProgressLine } from '../output/progress.ts';
 import { type Column, table } from '../output/table.ts';
 import { SECRET_HELP, SECRET_OPTIONS, repositorySecret } from '../repository-secret.ts';
-import { UsageError, requireData, wholeNumber } from '../usage.ts';
+import { onlyOne, requireData, wholeNumber } from '../usage.ts';
 
 const HELP = `Usage: wardkeep backup --data DIR REPOSITORY [OPTIONS]
        wardkeep backup --list REPOSITORY [OPTIONS]
@@ -60,8 +60,7 @@ export async function backupCommand(argv: string[], io: CliIo): Promise<number> 
     io.stdout(HELP);
     return EXIT.ok;
   }
-  const [folder, ...more] = positionals;
-  if (folder === undefined || more.length > 0) throw new UsageError('one REPOSITORY must be named');
+  const folder = onlyOne('REPOSITORY', positionals);
   const json = values.json === true;
   if (values.list === true)
     return list(Repository.open(folder, repositorySecret(values, io), { create: false }), io, json);

@@ -3,6 +3,7 @@ import { type EventFilter, type FoundEvent, findEvents } from '../find-events.ts
 import { openLedger } from '#ledger';
 import { type CliIo, EXIT } from '../io.ts';
 import { time } from '../output/numbers.ts';
+import { printObjects } from '../output/objects.ts';
 import { table } from '../output/table.ts';
 import { moment, oneOf, requireData, wholeNumber } from '../usage.ts';
 
@@ -82,9 +83,12 @@ export async function eventsCommand(argv: string[], io: CliIo): Promise<number> 
 }
 
 function print(found: readonly FoundEvent[], output: (typeof OUTPUTS)[number], io: CliIo): void {
-  const whole = found.map(({ index, event }) => ({ index, ...event }));
-  if (output === 'ndjson') for (const one of whole) io.stdout(`${JSON.stringify(one)}\n`);
-  else if (output === 'json') io.stdout(`${JSON.stringify(whole, null, 2)}\n`);
+  if (output !== 'table')
+    printObjects(
+      found.map(({ index, event }) => ({ index, ...event })),
+      output,
+      io,
+    );
   else if (found.length > 0) io.stdout(asTable(found, io));
 }
 

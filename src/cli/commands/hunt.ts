@@ -4,6 +4,7 @@ import { type Archive, HUNT_ROWS_MAX, type SqlResult } from '#archive';
 import { type CliIo, EXIT } from '../io.ts';
 import { openArchiveOf } from '../open-archive.ts';
 import { plural } from '../output/numbers.ts';
+import { printObjects } from '../output/objects.ts';
 import { table } from '../output/table.ts';
 import { UsageError, oneOf, requireData, wholeNumber } from '../usage.ts';
 
@@ -97,12 +98,12 @@ function formatOf(path: string): 'csv' | 'json' | 'parquet' {
 
 function print(result: SqlResult, output: (typeof OUTPUTS)[number], io: CliIo): void {
   const names = result.columns.map(({ name }) => name);
-  const objects = (): Record<string, unknown>[] =>
-    result.rows.map((row) => Object.fromEntries(names.map((name, n) => [name, row[n] ?? null])));
-  if (output === 'json') io.stdout(`${JSON.stringify(objects(), null, 2)}\n`);
-  else if (output === 'ndjson') for (const one of objects()) io.stdout(`${JSON.stringify(one)}\n`);
+  if (output === 'table') io.stdout(asTable(result, io));
   else if (output === 'csv') io.stdout(csv([names, ...result.rows]));
-  else io.stdout(asTable(result, io));
+  else {
+    const objects = result.rows.map((row) => Object.fromEntries(names.map((name, n) => [name, row[n] ?? null])));
+    printObjects(objects, output, io);
+  }
 }
 
 /** RFC 4180. */

@@ -5,7 +5,7 @@ import { type CliIo, EXIT } from '../io.ts';
 import { count, plural, time } from '../output/numbers.ts';
 import { ProgressLine } from '../output/progress.ts';
 import { SECRET_HELP, SECRET_OPTIONS, repositorySecret } from '../repository-secret.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError, onlyOne } from '../usage.ts';
 
 const HELP = `Usage: wardkeep restore REPOSITORY --to DIR [OPTIONS]
 
@@ -49,8 +49,7 @@ export async function restoreCommand(argv: string[], io: CliIo): Promise<number>
     io.stdout(HELP);
     return EXIT.ok;
   }
-  const [folder, ...more] = positionals;
-  if (folder === undefined || more.length > 0) throw new UsageError('one REPOSITORY must be named');
+  const folder = onlyOne('REPOSITORY', positionals);
   const dir = values.to;
   if (dir === undefined) throw new UsageError('--to DIR is missing: a new or empty folder');
   const repository = Repository.open(folder, repositorySecret(values, io), { create: false });

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { checkFamilyNeverLoses, checkRecord } from '../../../test/support/family.ts';
-import { fuzzInputs, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
+import { fuzzEnvelopedLines } from '../../../test/support/line-source.ts';
+import { sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
 import { splitEnvelope } from '../syslog/envelope.ts';
 import type { NativeRecord } from '../types.ts';
 import { cef, cefFamily } from './cef.ts';
@@ -130,17 +131,5 @@ test('whatever the fields hold, the event is valid and nothing is lost', () => {
   checkFamilyNeverLoses(leefFamily, [read('LEEF:2.0|V|P|1|E|^|src=10.0.0.1^dst=10.0.0.2^srcPort=4^usrName=u^sev=9')]);
 });
 
-test('no line makes a source throw', () => {
-  const seeds = [WEB, PLAIN, 'LEEF:2.0|V|P|1|E|^|src=10.0.0.1^dst=10.0.0.2'];
-  const line = fc
-    .tuple(fc.constantFrom(...seeds), fc.nat(300), fc.nat(8), fc.string({ maxLength: 12 }))
-    .map(([seed, at, cut, put]) => seed.slice(0, at) + put + seed.slice(at + cut));
-  fc.assert(
-    fc.property(line, (one) => {
-      const { envelope, text } = splitEnvelope(one);
-      cef.parse(text, envelope);
-      leef.parse(text, envelope);
-    }),
-    { numRuns: fuzzInputs() },
-  );
-});
+test('no line makes a source throw', () =>
+  fuzzEnvelopedLines([cef, leef], [WEB, PLAIN, 'LEEF:2.0|V|P|1|E|^|src=10.0.0.1^dst=10.0.0.2']));

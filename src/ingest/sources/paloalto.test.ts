@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import * as fc from 'fast-check';
 import { checkFamilyNeverLoses, checkRecord } from '../../../test/support/family.ts';
-import { fuzzInputs } from '../../../test/support/shared.ts';
+import { fuzzEnvelopedLines } from '../../../test/support/line-source.ts';
 import type { OcsfEvent } from '../ocsf/types.ts';
 import { splitEnvelope } from '../syslog/envelope.ts';
 import type { NativeFields } from '../types.ts';
@@ -101,15 +100,4 @@ test('whatever the fields hold, the event is valid and nothing is lost', () => {
   );
 });
 
-test('no line makes the source throw', () => {
-  const line = fc
-    .tuple(fc.constantFrom(...LINES), fc.nat(300), fc.nat(8), fc.string({ maxLength: 12 }))
-    .map(([seed, at, cut, put]) => seed.slice(0, at) + put + seed.slice(at + cut));
-  fc.assert(
-    fc.property(line, (one) => {
-      const { envelope, text } = splitEnvelope(one);
-      paloalto.parse(text, envelope);
-    }),
-    { numRuns: fuzzInputs() },
-  );
-});
+test('no line makes the source throw', () => fuzzEnvelopedLines([paloalto], LINES));

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import * as fc from 'fast-check';
-import { checkFamilyNeverLoses, checkRecord } from '../../../test/support/family.ts';
+import { checkRecord } from '../../../test/support/family.ts';
+import { checkFamiliesNeverLose, cutLines, fuzzEnvelopedLines, readBy } from '../../../test/support/line-source.ts';
 import { fuzzInputs, sharedPath, skipWithoutShared } from '../../../test/support/shared.ts';
 import type { OcsfEvent } from '../ocsf/types.ts';
-import { splitEnvelope } from '../syslog/envelope.ts';
 import type { NativeFields, NativeRecord } from '../types.ts';
 import { apache, apacheFamily } from './apache.ts';
 import { bind, bindFamily } from './bind.ts';
@@ -20,12 +20,7 @@ const FAMILIES = new Map(
 );
 
 function read(line: string): NativeRecord {
-  const { envelope, text } = splitEnvelope(line);
-  for (const source of SOURCES) {
-    const parsed = source.parse(text, envelope);
-    if (parsed !== null && 'family' in parsed) return parsed;
-  }
-  assert.fail(`nobody takes ${line}`);
+  return readBy(SOURCES, line) ?? assert.fail(`nobody takes ${line}`);
 }
 
 function map(line: string): { family: string; fields: NativeFields; event: OcsfEvent } {
@@ -232,25 +227,15 @@ test('whatever the fields hold, the event is valid and nothing is lost', () => {
     const parsed = reader.line(line);
     return parsed !== null && 'family' in parsed ? [parsed] : [];
   });
-  const records = [...LINES.map(read), ...rows];
-  for (const family of FAMILIES.values())
-    checkFamilyNeverLoses(
-      family,
-      records.filter((record) => record.family === family.name),
-      150,
-    );
+  checkFamiliesNeverLose(FAMILIES.values(), [...LINES.map(read), ...rows]);
 });
 
 test('no line makes a source throw', () => {
-  const line = fc
-    .tuple(fc.constantFrom(...LINES), fc.nat(260), fc.nat(8), fc.string({ maxLength: 12 }))
-    .map(([seed, at, cut, put]) => seed.slice(0, at) + put + seed.slice(at + cut));
+  fuzzEnvelopedLines(SOURCES, LINES);
   fc.assert(
-    fc.property(line, (one) => {
-      const { envelope, text } = splitEnvelope(one);
-      for (const source of SOURCES) source.parse(text, envelope);
+    fc.property(cutLines(LINES), (cut) => {
       const reader = iis.open(null);
-      for (const row of [W3C[1] ?? '', `#Fields: ${one}`, one]) reader.line(row);
+      for (const row of [W3C[1] ?? '', `#Fields: ${cut}`, cut]) reader.line(row);
     }),
     { numRuns: fuzzInputs() },
   );

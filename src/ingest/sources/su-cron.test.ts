@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import * as fc from 'fast-check';
-import { checkFamilyNeverLoses, checkRecord } from '../../../test/support/family.ts';
-import { fuzzInputs } from '../../../test/support/shared.ts';
-import { splitEnvelope } from '../syslog/envelope.ts';
+import { checkRecord } from '../../../test/support/family.ts';
+import { checkFamiliesNeverLose, fuzzEnvelopedLines, readBy } from '../../../test/support/line-source.ts';
 import type { NativeRecord } from '../types.ts';
 import { cron, cronFamily } from './cron.ts';
 import { su, suFamily } from './su.ts';
 
 const HEAD = '<86>Feb 12 14:10:21 ward7';
 
-function read(line: string): NativeRecord | null {
-  const { envelope, text } = splitEnvelope(line);
-  const parsed = su.parse(text, envelope) ?? cron.parse(text, envelope);
-  return parsed !== null && 'family' in parsed ? parsed : null;
-}
+const read = (line: string): NativeRecord | null => readBy([su, cron], line);
 
 const SU: [message: string, status: number, tty: string | undefined][] = [
   ['FAILED SU (to root) anna on pts/0', 2, 'pts/0'],
@@ -60,23 +54,10 @@ test('cron: a command that it starts, and a table that is changed', () => {
 
 const LINES = [...SU.map(([message]) => `${HEAD} su: ${message}`), COMMAND, REPLACED];
 
-test('whatever the fields hold, the event is valid and nothing is lost', () => {
-  for (const family of [suFamily, cronFamily]) {
-    const seeds = LINES.map(read).filter((record) => record?.family === family.name);
-    checkFamilyNeverLoses(
-      family,
-      seeds.flatMap((record) => record ?? []),
-      150,
-    );
-  }
-});
+test('whatever the fields hold, the event is valid and nothing is lost', () =>
+  checkFamiliesNeverLose(
+    [suFamily, cronFamily],
+    LINES.flatMap((line) => read(line) ?? []),
+  ));
 
-test('no line makes a source throw', () => {
-  const line = fc
-    .tuple(fc.constantFrom(...LINES), fc.nat(120), fc.nat(8), fc.string({ maxLength: 12 }))
-    .map(([seed, at, cut, put]) => seed.slice(0, at) + put + seed.slice(at + cut));
-  fc.assert(
-    fc.property(line, (one) => void read(one)),
-    { numRuns: fuzzInputs() },
-  );
-});
+test('no line makes a source throw', () => fuzzEnvelopedLines([su, cron], LINES));

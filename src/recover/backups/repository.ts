@@ -2,9 +2,8 @@ import { argon2Sync, createCipheriv, createDecipheriv, createHmac, randomBytes }
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { MIB, deriveKey, messageOf } from '#kernel';
+import { MIB, deriveKey, messageOf, replaceFile } from '#kernel';
 import { BackupError } from './errors.ts';
-import { writeWhole } from './files.ts';
 import type { Secret, Snapshot } from './types.ts';
 
 /** Version of the repository's form; a newer one is refused. */
@@ -60,7 +59,7 @@ export class Repository {
     for (const folder of ['objects', 'snapshots']) mkdirSync(join(dir, folder), { recursive: true, mode: 0o700 });
     const sealed = sealWith(wrappingKey(secret, salt, true), key, 'repository key');
     const head: Head = { format: FORMAT, salt: salt.toString('hex'), key: sealed.toString('hex') };
-    writeWhole(file, JSON.stringify(head));
+    replaceFile(file, JSON.stringify(head));
     return new Repository(dir, key);
   }
 
@@ -78,7 +77,7 @@ export class Repository {
     const path = this.#objectPath(name);
     mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
     const sealed = sealWith(this.#sealKey, zstdCompressSync(content), `object ${name}`);
-    writeWhole(path, sealed);
+    replaceFile(path, sealed);
     return sealed.length;
   }
 
@@ -102,7 +101,7 @@ export class Repository {
 
   putSnapshot(snapshot: Snapshot): void {
     const packed = zstdCompressSync(JSON.stringify(snapshot));
-    writeWhole(this.#snapshotPath(snapshot.id), sealWith(this.#sealKey, packed, `snapshot ${snapshot.id}`));
+    replaceFile(this.#snapshotPath(snapshot.id), sealWith(this.#sealKey, packed, `snapshot ${snapshot.id}`));
   }
 
   /** @throws {BackupError} `damaged`, `unreadable` */
