@@ -33,7 +33,7 @@ export const LEFT_OUT: readonly { readonly why: string; readonly files: readonly
 ];
 
 /** Folders of `src` whose test files share a process; all other folders share one more. */
-const SHARES: readonly (readonly string[])[] = [['ingest'], ['archive', 'console'], ['detect', 'cli']];
+const SHARES: readonly (readonly string[])[] = [['ledger'], ['ingest'], ['archive', 'console'], ['detect', 'cli']];
 
 const OTHERS: readonly string[] = ['others'];
 

@@ -234,7 +234,8 @@ for (const [name, parts] of Object.entries(LONG_RECORDS)) {
       whole.map(({ problem }) => problem),
       ['too_long', undefined],
     );
-    for (const size of [MIB, 3 * MIB - 7]) assert.deepEqual(readAll(kind.open(), chunksOf(bytes, [size])), whole);
+    for (const size of [MIB, 3 * MIB - 7].slice(0, byForm({ quick: 1, ordinary: 2, long: 2 })))
+      assert.deepEqual(readAll(kind.open(), chunksOf(bytes, [size])), whole);
   });
 
   test(`${name}: reading that stops within a record beyond the limit goes on behind it`, () => {
@@ -270,7 +271,8 @@ test('XML elements: many tiny elements, line feeds or comment openings in a row 
   assert.equal(new XmlElementFramer(['Event', 'Absent'], 0).push(tiny).length, MIB / 8);
   for (const filler of ['\n', '<!--', '<', ' - ', '</Event', '"', '<Event ']) {
     const framer = new XmlElementFramer(['Event'], 0);
-    for (let i = 0; i < 4; i += 1) framer.push(Buffer.from(filler.repeat(MIB / filler.length)));
+    for (let i = 0; i < byForm({ quick: 1, ordinary: 4, long: 4 }); i += 1)
+      framer.push(Buffer.from(filler.repeat(MIB / filler.length)));
     framer.end();
   }
 });
