@@ -24,6 +24,7 @@ export const LEFT_OUT: readonly { readonly why: string; readonly files: readonly
   {
     why: 'open the whole intake for each test: sockets, threads, a ledger',
     files: [
+      'src/ingest/live/files/files.test.ts',
       'src/ingest/live/http/routes.test.ts',
       'src/ingest/live/intake.test.ts',
       'src/ingest/live/listeners/listeners.test.ts',
