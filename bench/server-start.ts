@@ -3,13 +3,12 @@
  * `rules`, all public rules of the shared data are imported first. Prints one JSON line.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { firstPage } from './first-page.ts';
 
-const IDLE_MS = 20_000;
-const PORT = 18_480;
 const bin = fileURLToPath(new URL('../bin/wardkeep', import.meta.url));
 const base = mkdtempSync(join(tmpdir(), 'wardkeep-bench-'));
 const dir = join(base, 'data');
@@ -22,34 +21,9 @@ if (withRules) {
 }
 const results: { firstPageMs: number; idleMib: number; rules: string }[] = [];
 // The second start finds a compile cache and a ledger, as every start but the first does.
-for (let round = 0; round < 2; round += 1) results.push(await measured());
+for (let round = 0; round < 2; round += 1) results.push(await firstPage({ dir, keyFile: join(base, 'key') }, env));
 console.log(JSON.stringify({ withRules, first: results[0], again: results[1] }));
 rmSync(base, { recursive: true, force: true });
-
-async function measured() {
-  const begun = performance.now();
-  const child = spawn(bin, ['up', '--data', dir, '--key-file', join(base, 'key'), '--port', String(PORT)], {
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let log = '';
-  child.stderr.on('data', (data: Buffer) => (log += data.toString()));
-  while (!(await isServed())) await new Promise((resolve) => void setTimeout(resolve, 20));
-  const firstPageMs = Math.round(performance.now() - begun);
-  await new Promise((resolve) => void setTimeout(resolve, IDLE_MS));
-  const rss = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
-  child.kill('SIGTERM');
-  await new Promise((resolve) => void child.on('close', resolve));
-  return { firstPageMs, idleMib: Math.round(Number(rss) / 1_024), rules: /"loaded":(\d+)/.exec(log)?.[1] ?? '' };
-}
-
-async function isServed(): Promise<boolean> {
-  try {
-    return (await fetch(`http://127.0.0.1:${PORT}/`)).ok;
-  } catch {
-    return false;
-  }
-}
 
 async function run(args: string[]): Promise<void> {
   const child = spawn(bin, args, { env, stdio: 'ignore' });

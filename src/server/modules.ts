@@ -32,6 +32,8 @@ export interface Flow extends AsyncDisposable {
   record: (event: Readonly<Record<string, unknown>>) => Promise<number>;
   /** Findings since the start. */
   findings: () => number;
+  /** Notes how far incidents have come, so that a start after a crash has little to look through. */
+  keepPlace: () => Promise<void>;
 }
 
 /**
@@ -72,7 +74,12 @@ export async function openFlow(options: ModuleOptions): Promise<Flow> {
   for (const one of await Promise.allSettled([opening, entering])) if (one.status === 'fulfilled') stack.use(one.value);
   const [archive, door] = [await opening, await entering];
   intake = door;
-  // What is sealed need not be read again at the next start.
+  // What was looked at need not be looked through for findings at the next start; nor read again what is sealed.
+  const keepPlace = (): Promise<void> => incidents.passed(detector.position);
+  await keepPlace();
+  stack.defer(() =>
+    keepPlace().catch((error: unknown) => log.error('the place of the incidents could not be noted', error)),
+  );
   stack.defer(() =>
     archive.seal({ all: true }).catch((error: unknown) => log.error('the archive could not be sealed', error)),
   );
@@ -84,7 +91,7 @@ export async function openFlow(options: ModuleOptions): Promise<Flow> {
     apply: (changed) => door.updateTap(detector.setRules(changed)),
   });
   const opened = stack.move();
-  const flow = { intake, archive, detector, incidents, ruleDesk, record, findings };
+  const flow = { intake, archive, detector, incidents, ruleDesk, record, findings, keepPlace };
   return { ...flow, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 

@@ -107,7 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const forward = (): void => forwarder.configure(settings.values().forwarding, settings.secret('forwarding.token'));
   forward();
   settings.onChange(forward);
-  stack.use(startUpkeep({ ...world, ledger, archive, accounts }));
+  stack.use(startUpkeep({ ...world, ledger, archive, accounts, keepPlace: flow.keepPlace }));
 
   const health = {
     unready: () => reporter.unready(),

@@ -7,11 +7,13 @@ import type { Accounts } from '#protect/accounts';
 const RETENTION_EVERY_MS = 60 * 60_000;
 const SEAL_EVERY_MS = 10 * 60_000;
 const SWEEP_EVERY_MS = 15 * 60_000;
+const PLACE_EVERY_MS = 60_000;
 
 export interface UpkeepOptions {
   ledger: Ledger;
   archive: Archive;
   accounts: Accounts;
+  keepPlace: () => Promise<void>;
   log: Log;
 }
 
@@ -19,7 +21,7 @@ export interface UpkeepOptions {
  * What has to be done now and then: days that have ended are sealed in the archive; classes of events whose time is over
  * lose their keys, unless a legal hold or a doubtful clock stands against it; old sessions are forgotten.
  */
-export function startUpkeep({ ledger, archive, accounts, log }: UpkeepOptions): Disposable {
+export function startUpkeep({ ledger, archive, accounts, keepPlace, log }: UpkeepOptions): Disposable {
   const every = (ms: number, what: string, work: () => Promise<unknown>): NodeJS.Timeout => {
     const timer = setInterval(() => void work().catch((error: unknown) => log.error(what, error)), ms);
     timer.unref();
@@ -32,6 +34,7 @@ export function startUpkeep({ ledger, archive, accounts, log }: UpkeepOptions): 
       if (expired.length > 0) log.info('retention: days have expired', { days: expired.length });
       await archive.applyRetention();
     }),
+    every(PLACE_EVERY_MS, 'the place of the incidents could not be noted', keepPlace),
     every(SWEEP_EVERY_MS, 'old sessions could not be removed', () => accounts.sweep()),
   ];
   return {

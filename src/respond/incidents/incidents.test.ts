@@ -159,6 +159,20 @@ test('the same finding twice is one, also after a restart', async () => {
   assert.equal(await incidents.position(), one.index + 1);
 });
 
+test('the place of a restart passes what holds no findings, and never one that waits', async () => {
+  const { incidents, again } = await opened();
+  const one = finding({ user: 'a' });
+  const taken = incidents.accept(one);
+  const waiting = incidents.passed(one.index + 500);
+  await waiting;
+  assert.ok((await incidents.position()) <= one.index + 1, 'it waits, or it is kept');
+  await taken;
+  await incidents.passed(one.index + 500);
+  assert.equal(await again().position(), one.index + 500);
+  await incidents.passed(one.index);
+  assert.equal(await incidents.position(), one.index + 500, 'it never goes back');
+});
+
 test('states, notes and assignments are kept with who and when; nonsense is refused', async () => {
   const { incidents } = await opened();
   await take(incidents, { user: 'a' });

@@ -82,9 +82,20 @@ export class Incidents {
     );
   }
 
-  /** Index behind the last finding taken: where `findingsSince` goes on after a restart. */
+  /** Where `findingsSince` goes on after a restart: every finding in front of it is kept. */
   async position(): Promise<number> {
     return this.#store.position();
+  }
+
+  /**
+   * Every finding in front of `position` was handed over: once they are kept, a restart need not look for findings there. On
+   * quiet days nothing else moves the position, and years of events would be read again.
+   */
+  async passed(position: number): Promise<void> {
+    await this.#inTurn(async () => {
+      const to = Math.min(position, this.#missed, this.#inlet.oldest);
+      if (to > (await this.#store.position())) await this.#store.setPosition(to);
+    });
   }
 
   onChange(listener: (news: IncidentNews) => void): void {

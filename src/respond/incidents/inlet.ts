@@ -31,6 +31,11 @@ export class Inlet {
     return kept;
   }
 
+  /** Index of the oldest finding that waits; infinite when none does. */
+  get oldest(): number {
+    return this.#waiting.reduce((least, { finding }) => Math.min(least, finding.index), Infinity);
+  }
+
   #ask(): void {
     if (this.#isAsked) return;
     this.#isAsked = true;
