@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RetentionClass } from '#ledger';
 import { type Position, REJECTED_FORMAT, eventOf, rejectedEvent } from './normalise.ts';
-import type { OcsfEvent } from './ocsf/types.ts';
+import type { OcsfEvent, OcsfMetadata } from './ocsf/types.ts';
 import { patientView } from './patient-view.ts';
 import type { Item } from './read/reader.ts';
 import { retentionOf } from './retention.ts';
@@ -25,6 +25,8 @@ export interface EntryContext {
   raw: RawPolicies;
   /** Added to the event's labels. */
   labels?: readonly string[];
+  /** Added to the tags of its metadata. */
+  tags?: OcsfMetadata['tags'];
 }
 
 /** Characters of an event's JSON; a record whose event is longer is kept raw, as rejected. */
@@ -36,6 +38,7 @@ export function entryOf(item: Item, position: Position, context: EntryContext): 
   const name = item.source?.name ?? 'unknown';
   const event = eventOf(item, position, { ...context.time, format: name });
   addLabels(event, context.labels);
+  addTags(event, context.tags);
   // What did not parse is kept whole, so that a later version can try again.
   const isRejected = event.metadata.log_format === REJECTED_FORMAT;
   const isHashed = !isRejected && (context.raw[name] ?? context.raw['default']) === 'hash';
@@ -45,6 +48,7 @@ export function entryOf(item: Item, position: Position, context: EntryContext): 
   const reason = `the event would be longer than ${NORMAL_CHARS_MAX} characters; the record is kept as it came`;
   const rejected = rejectedEvent({ reject: 'too_long', reason }, position, context.time.receivedMs);
   addLabels(rejected, context.labels);
+  addTags(rejected, context.tags);
   return { entry: asEntry(rejected, item.raw), event: rejected };
 }
 
@@ -56,6 +60,10 @@ export function ownEventEntry(event: OcsfEvent): Entry {
 function addLabels(event: OcsfEvent, labels: readonly string[] | undefined): void {
   if (labels === undefined || labels.length === 0) return;
   event.metadata.labels = [...(event.metadata.labels ?? []), ...labels];
+}
+
+function addTags(event: OcsfEvent, tags: EntryContext['tags']): void {
+  if (tags !== undefined && tags.length > 0) event.metadata.tags = [...(event.metadata.tags ?? []), ...tags];
 }
 
 function asEntry(event: OcsfEvent, raw: Uint8Array): Entry {

@@ -11,7 +11,7 @@ export {
 export { tarMembers } from './containers/tar.ts';
 export { zipMembers } from './containers/zip.ts';
 export { BatchAreas } from './batch-areas.ts';
-export { type Entry, type RawPolicies, entryOf, ownEventEntry } from './entry.ts';
+export { type Entry, type EntryContext, type RawPolicies, entryOf, ownEventEntry } from './entry.ts';
 export { IngestError, type IngestErrorCode } from './errors.ts';
 export { type IngestNotice, type IngestOptions, type IngestSummary, ingest } from './ingest.ts';
 export { type Position, REJECTED_FORMAT, eventOf, familyOf, normalise } from './normalise.ts';

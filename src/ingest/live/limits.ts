@@ -52,6 +52,10 @@ export const RETRY_AFTER_S = 2;
 /** Records of one request whose parts are cut here; more is answered with 413. */
 export const REQUEST_RECORDS_MAX = 32_768;
 
+/** What a sender states of one record beside it, and the characters of a name or value; more is left out. */
+export const TAGS_MAX = 64;
+export const TAG_CHARS_MAX = 1_024;
+
 /** Bytes of one syslog message over TCP or TLS; a longer one ends the connection, and is counted as lost. */
 export const SYSLOG_FRAME_BYTES_MAX = MIB;
 /** Bytes of one HL7 message; a longer one ends the connection. */

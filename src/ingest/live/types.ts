@@ -101,6 +101,14 @@ export interface LiveSourceStatus {
   clockOffsetS: number | null;
 }
 
+/** What a sender states of a record beside it. */
+export interface RecordNote {
+  /** The format to try first, by our name; null where it is not known. */
+  format: string | null;
+  /** Kept in the event's `metadata.tags`. */
+  tags: readonly { name: string; value?: string; values?: string[] }[];
+}
+
 /** One submission: bytes of one sender in one framing; all of it becomes durable, or none of it was accepted. */
 export interface Submission {
   sourceId: string;
@@ -112,6 +120,8 @@ export interface Submission {
   bytes: Uint8Array;
   /** For `records`: the length of each, one directly behind the other. */
   lengths?: Uint32Array;
+  /** Beside each of `records`, in their order; with the other framings one, which is of all records. */
+  notes?: readonly (RecordNote | null)[];
   receivedMs: number;
   /** Labels for each event's metadata, e.g. `transport:udp`. */
   labels?: readonly string[];

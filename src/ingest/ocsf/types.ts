@@ -8,6 +8,8 @@ export interface OcsfMetadata {
   /** `<family>/<kind>`: names the mapping table, so that the native names can be had back. */
   log_format?: string;
   labels?: string[];
+  /** What a sender stated of the event beside it. */
+  tags?: { name: string; value?: string; values?: string[] }[] | undefined;
   profiles?: string[];
   /** Arrival. */
   logged_time?: number;

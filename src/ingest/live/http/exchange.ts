@@ -63,7 +63,7 @@ export async function bodyOf({ request, intake, bodies }: Exchange): Promise<Buf
 export async function submitted(
   { intake, clock }: Exchange,
   source: LiveSource,
-  submission: Pick<Submission, 'framing' | 'bytes' | 'lengths'>,
+  submission: Pick<Submission, 'framing' | 'bytes' | 'lengths' | 'notes'>,
 ): Promise<SubmissionResult> {
   try {
     const labels = ['transport:http'];

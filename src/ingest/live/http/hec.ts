@@ -1,8 +1,10 @@
 import { REQUEST_RECORDS_MAX } from '../limits.ts';
 import { type Exchange, type Protocol, bodyOf, reply, sourceOf, submitted } from './exchange.ts';
 import { type Span, concatenatedValues, membersOf } from './json-spans.ts';
+import { noteOf } from './hec-notes.ts';
 import { HttpProblem } from './problem.ts';
 import { isObject, jsonOf, recordsOf } from './records.ts';
+import type { RecordNote } from '../types.ts';
 
 const BASE = '/services/collector';
 const CHANNEL = 'x-splunk-request-channel';
@@ -43,16 +45,19 @@ async function takeEvents(exchange: Exchange): Promise<void> {
   if (spans === null) throw new HttpProblem(400, 'Invalid data format', 6);
   if (spans.length === 0) throw new HttpProblem(400, 'No data', 5);
   const records = spans.map((span) => eventOf(text, span));
-  await submitted(exchange, source, recordsOf(records));
+  const notes = records.map(({ note }) => note);
+  const stated = notes.some((note) => note !== null) ? { notes } : {};
+  await submitted(exchange, source, { ...recordsOf(records.map(({ event }) => event)), ...stated });
   succeed(exchange);
 }
 
-/** One record a line. */
+/** One record a line; what is stated of all of them stands in the query. */
 async function takeRaw(exchange: Exchange): Promise<void> {
   const source = sourceOf(exchange, 'splunk-hec');
   const bytes = await bodyOf(exchange);
   if (bytes.length === 0) throw new HttpProblem(400, 'No data', 5);
-  await submitted(exchange, source, { framing: 'lines', bytes });
+  const note = noteOf(Object.fromEntries(exchange.query));
+  await submitted(exchange, source, { framing: 'lines', bytes, ...(note === null ? {} : { notes: [note] }) });
   succeed(exchange);
 }
 
@@ -71,16 +76,17 @@ function succeed({ request, response, query }: Exchange): void {
   reply(response, 200, { text: 'Success', code: 0, ...ack });
 }
 
-/** The event inside the envelope, as it was sent: an object's own bytes, a text's content. */
-function eventOf(text: string, span: Span): string {
+/** The event inside the envelope, as it was sent (an object's own bytes, a text's content), and what is stated beside it. */
+function eventOf(text: string, span: Span): { event: string; note: RecordNote | null } {
   const envelope = jsonOf(text.slice(span.start, span.end));
   if (!isObject(envelope)) throw new HttpProblem(400, 'Invalid data format', 6);
   const { event } = envelope;
   if (event === undefined) throw new HttpProblem(400, 'Event field is required', 12);
   if (event === '' || event === null) throw new HttpProblem(400, 'Event field cannot be blank', 13);
-  if (typeof event === 'string') return withHeader(event, envelope);
+  const note = noteOf(envelope);
+  if (typeof event === 'string') return { event: withHeader(event, envelope), note };
   const inner = membersOf(text, span).get('event');
-  return inner === undefined ? JSON.stringify(event) : text.slice(inner.start, inner.end);
+  return { event: inner === undefined ? JSON.stringify(event) : text.slice(inner.start, inner.end), note };
 }
 
 /** What begins a text that says by itself when and where it was written. */

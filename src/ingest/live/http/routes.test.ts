@@ -8,8 +8,10 @@ import { promisify } from 'node:util';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { fuzzInputs } from '../../../../test/support/shared.ts';
+import { sourcesFor, validateEvent } from '#ingest';
 import { type SourceKind, intakeRoutes } from '../index.ts';
 import { type Opened, eventsOf, livePlace, openLive, windowsEvent } from '../live.fixture.ts';
+import { HINTED_FORMATS, formatOf } from './hec-notes.ts';
 import { concatenatedValues, elementsOf, membersOf } from './json-spans.ts';
 
 const curl = promisify(execFile);
@@ -156,6 +158,54 @@ test('HEC takes concatenated events, raw lines and channels, and answers as Splu
     .next()
     .then(({ value }) => value ?? []);
   assert.match(Buffer.from(first?.raw ?? []).toString(), /^<13>1 2026-11-24T.* fw1 gate - - - built connection$/);
+});
+
+test('what HEC states beside an event is kept as tags, and its sourcetype is a hint that may be wrong', async (t) => {
+  await using served = await serve(t);
+  const splunk = `Splunk ${await served.token('splunk-hec')}`;
+  const fields = { site: 'north', wards: ['a', 'b'], bed: 7, none: null, deep: { x: 1 } };
+  const access = '10.1.2.3 - - [24/Nov/2026:10:00:00 +0000] "GET /x HTTP/1.1" 200 12 "-" "curl/8"';
+  const envelopes = [
+    { host: 'web1', source: '/var/log/a', sourcetype: 'access_combined', index: 'main', fields, event: access },
+    { host: 'pc1', sourcetype: 'cisco:asa', event: JSON.parse(windowsEvent(5)) as unknown },
+    { event: JSON.parse(windowsEvent(6)) as unknown },
+    { host: 'x'.repeat(5_000), sourcetype: '__proto__', event: windowsEvent(7) },
+  ];
+  const body = envelopes.map((one) => JSON.stringify(one)).join('\n');
+  assert.equal((await send(`${served.url}/services/collector`, splunk, body)).status, 200);
+  const raw = `${served.url}/services/collector/raw?host=h1&sourcetype=st&index=i&channel=c&source=`;
+  assert.equal((await send(raw, splunk, `${windowsEvent(8)}\n${windowsEvent(9)}`)).status, 200);
+  const stored = await eventsOf(served.ledger);
+  assert.deepEqual(
+    stored.map(({ metadata }) => String(metadata.log_format).split('/')[0]),
+    ['apache', 'windows', 'windows', 'windows', 'windows', 'windows'],
+  );
+  assert.deepEqual(stored[0]?.metadata.tags, [
+    { name: 'hec.host', value: 'web1' },
+    { name: 'hec.source', value: '/var/log/a' },
+    { name: 'hec.sourcetype', value: 'access_combined' },
+    { name: 'hec.index', value: 'main' },
+    { name: 'hec.fields.site', value: 'north' },
+    { name: 'hec.fields.wards', values: ['a', 'b'] },
+    { name: 'hec.fields.bed', value: '7' },
+  ]);
+  assert.equal(stored[2]?.metadata.tags, undefined);
+  assert.equal(stored[3]?.metadata.tags?.[0]?.value?.length, 1_024);
+  for (const event of stored.slice(4))
+    assert.deepEqual(
+      event.metadata.tags?.map(({ name }) => name),
+      ['hec.host', 'hec.sourcetype', 'hec.index'],
+    );
+  for (const event of stored) assert.deepEqual(validateEvent(event), []);
+});
+
+test('each sourcetype that is known is of a format that there is', () => {
+  const known = ['cisco:asa', 'pan:traffic', 'XmlWinEventLog:Security', 'zeek:conn:json', 'OktaIM2:log', 'fgt_event'];
+  const formats = known.map(formatOf);
+  assert.deepEqual(formats, ['cisco-asa', 'paloalto', 'windows-xml', 'zeek-json', 'okta', 'fortigate']);
+  for (const format of [...formats, ...HINTED_FORMATS]) assert.ok(sourcesFor(format ?? '').length > 0, String(format));
+  assert.equal(formatOf('constructor'), null);
+  assert.equal(formatOf(7), null);
 });
 
 test('bulk requests are answered item by item, and what Beats ask before they send is answered', async (t) => {

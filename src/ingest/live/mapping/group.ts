@@ -75,6 +75,7 @@ function packJobs(
       start: at,
       end,
       lengths: submission.lengths ?? null,
+      notes: submission.notes ?? [],
       receivedMs: submission.receivedMs,
       labels: [`source:${source.id}`, ...(submission.labels ?? [])],
     });

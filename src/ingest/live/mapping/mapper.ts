@@ -1,6 +1,7 @@
 import {
   BatchAreas,
   BatchPacker,
+  type EntryContext,
   type Item,
   MemberReader,
   type OcsfEvent,
@@ -13,7 +14,7 @@ import {
 } from '#ingest';
 import { APPEND_BYTES_MAX, APPEND_ENTRIES_MAX } from '#ledger';
 import { HEAD_BYTES_MAX, OFFSETS_PER_JOB, READERS_MAX } from '../limits.ts';
-import type { Tap } from '../types.ts';
+import type { RecordNote, Tap } from '../types.ts';
 import { GapTracker } from './gaps.ts';
 import type { JobResult, MapJob, Mapped } from './types.ts';
 
@@ -60,8 +61,12 @@ export class Mapper {
     const result: JobResult = { entries: 0, rejects: {}, gaps: 0, offsets: [], isTooLarge: false };
     const reading = this.#readingOf(job);
     const startBytes = this.#packer.bytes;
-    for (const item of itemsOf(bytes, job, reading)) {
-      this.#item(item, { job, result, reading });
+    let note: RecordNote | null = null;
+    const onRecord = (n: number): void => void (note = job.notes[n] ?? null);
+    onRecord(0);
+    const hinted = (format: string): Reading => this.#readingOf({ ...job, format });
+    for (const item of itemsOf(bytes, job, { reading, hinted, onRecord })) {
+      this.#item(item, { job, result, reading, note });
       if (result.entries <= APPEND_ENTRIES_MAX && this.#packer.bytes - startBytes <= APPEND_BYTES_MAX) continue;
       result.isTooLarge = true;
       break;
@@ -69,11 +74,14 @@ export class Mapper {
     return result;
   }
 
-  #item(item: Item, { job, result, reading }: { job: MapJob; result: JobResult; reading: Reading }): void {
+  #item(
+    item: Item,
+    { job, result, reading, note }: { job: MapJob; result: JobResult; reading: Reading; note: RecordNote | null },
+  ): void {
     const { receivedMs, zone, labels, sourceId } = job;
     const time = { receivedMs, referenceMs: receivedMs, zone, year: undefined };
     const position = { file: `live:${sourceId}`, member: null, record: item.record, offset: item.offset };
-    const { entry, event } = entryOf(item, position, { time, raw: this.#raw, labels });
+    const { entry, event } = entryOf(item, position, { time, raw: this.#raw, labels, tags: tagsOf(note) });
     const isRejected = event.metadata.log_format === REJECTED_FORMAT;
     if (isRejected) countReject(event, result.rejects);
     else sampleOffset(event, job, result.offsets);
@@ -97,7 +105,7 @@ export class Mapper {
   }
 
   /** Formats are recognised by the record; what a source sent last is tried first. */
-  #readingOf({ sourceId, format }: MapJob): Reading {
+  #readingOf({ sourceId, format }: Pick<MapJob, 'sourceId' | 'format'>): Reading {
     const key = `${sourceId} ${format}`;
     const known = this.#readings.get(key);
     if (known !== undefined) {
@@ -128,17 +136,42 @@ function readerOf(sources: readonly Source[], shape: Shape): MemberReader {
   return new MemberReader('live', Buffer.alloc(0), { sources, shape });
 }
 
-function* itemsOf(bytes: Buffer, { framing, lengths }: MapJob, reading: Reading): Generator<Item> {
+interface Cutting {
+  reading: Reading;
+  /** A reading of one format alone. */
+  hinted: (format: string) => Reading;
+  /** Told which of the records the items that follow are of. */
+  onRecord: (n: number) => void;
+}
+
+function tagsOf(note: RecordNote | null): EntryContext['tags'] {
+  return note?.tags.map((tag) => ({ ...tag }));
+}
+
+function* itemsOf(
+  bytes: Buffer,
+  { framing, lengths, notes, format }: MapJob,
+  { reading, hinted, onRecord }: Cutting,
+): Generator<Item> {
   const { reader } = reading;
   if (framing === 'lines' && reader !== null) yield* reader.block(bytes, 0);
   else if (framing === 'record') yield* oneOf(bytes, 0, reading);
   else if (framing === 'records') {
     let at = 0;
-    for (const length of lengths ?? []) {
-      yield* oneOf(bytes.subarray(at, at + length), at, reading);
+    for (const [n, length] of (lengths ?? []).entries()) {
+      if (notes.length > 1) onRecord(n);
+      const own = bytes.subarray(at, at + length);
+      const hint = format === 'auto' ? (notes[n]?.format ?? null) : null;
+      yield* (hint === null ? null : understood(oneOf(own, at, hinted(hint)))) ?? oneOf(own, at, reading);
       at += length;
     }
   } else yield* documentOf(bytes, reading);
+}
+
+/** The items of a record that was read as the format it is said to be of; null where it is not of that. */
+function understood(items: Iterable<Item>): Item[] | null {
+  const all = [...items];
+  return all.length > 0 && all.every(({ parsed }) => 'family' in parsed) ? all : null;
 }
 
 function oneOf(bytes: Buffer, offset: number, reading: Reading): Iterable<Item> {

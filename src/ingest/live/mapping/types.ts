@@ -1,4 +1,4 @@
-import type { Submission } from '../types.ts';
+import type { RecordNote, Submission } from '../types.ts';
 
 /** One submission on its way to the mapping thread; its bytes are `bytes[start, end)` of the group. */
 export interface MapJob {
@@ -9,6 +9,7 @@ export interface MapJob {
   start: number;
   end: number;
   lengths: Uint32Array | null;
+  notes: readonly (RecordNote | null)[];
   receivedMs: number;
   labels: readonly string[];
 }
