@@ -70,6 +70,9 @@ async function connect(
   { world, changed }: { world: TakeWorld; changed: Set<string> },
 ): Promise<void> {
   for (const other of others) {
+    // One of those before may have been taken apart from it.
+    const apart = await store.apartFrom([id]);
+    if (apart.some((pair) => pair.one === other || pair.other === other)) continue;
     await mergeIncidents(store, { into: id, from: other }, { ...world, by: WARDKEEP });
     changed.delete(other);
   }
