@@ -1,4 +1,4 @@
-import { inOrder, tacticsOf, techniquesOf } from './attack.ts';
+import { techniquesOf } from './attack.ts';
 import { sentenceOf, tacticOf, upperFirst } from './sentences.ts';
 import type { Finding, TimelineItem } from './types.ts';
 
@@ -48,10 +48,15 @@ function paragraphText(steps: readonly Step[], zone: string): string {
   const [first] = steps;
   if (first === undefined) return '';
   const shown = steps.slice(0, SENTENCES_MAX);
+  let told = '';
   const sentences = shown.map(({ finding, sentence, times, lastMs }, at) => {
-    const again = times === 1 ? '' : ` (${times} times, until ${clockText(lastMs, zone)})`;
-    const when = at === 0 ? `On ${dayText(finding.firstMs, zone)} at` : 'At';
-    return `${when} ${clockText(finding.firstMs, zone)} ${sentence}${again}.`;
+    const [clock, lastClock] = [clockText(finding.firstMs, zone), clockText(lastMs, zone)];
+    const again = times === 1 ? '' : ` (${times} times${lastClock === clock ? '' : `, until ${lastClock}`})`;
+    const day = at === 0 ? `On ${dayText(finding.firstMs, zone)} at` : 'At';
+    // A time that has just been told is not told again.
+    const text = clock === told ? upperFirst(sentence) : `${day} ${clock} ${sentence}`;
+    told = clock;
+    return `${text}${again}.`;
   });
   const left = steps.length - shown.length;
   return [...sentences, ...(left > 0 ? [`${left} more steps are in the timeline.`] : [])].join(' ');
@@ -70,10 +75,6 @@ export function timelineOf(findings: readonly Finding[]): TimelineItem[] {
     events: finding.events,
     eventsTotal: finding.eventsTotal,
   }));
-}
-
-export function tacticsOfAll(findings: readonly Finding[]): string[] {
-  return inOrder(findings.flatMap(({ rule }) => tacticsOf(rule.tags)));
 }
 
 function byTime(a: Finding, b: Finding): number {

@@ -29,6 +29,19 @@ const PLACES: readonly (readonly [kind: EntityKind, path: string])[] = [
   ['service', 'database.name'],
 ];
 
+/** The same in the native fields of Windows, of which an event keeps those that its OCSF class has no place for. */
+const WINDOWS_PLACES: readonly (readonly [kind: EntityKind, path: string])[] = [
+  ['user', 'unmapped.User'],
+  ['user', 'unmapped.SubjectUserName'],
+  ['user', 'unmapped.SourceUser'],
+  ['process', 'unmapped.Image'],
+];
+
+function placesOf(event: Event): typeof PLACES {
+  const format = valueAt(event, 'metadata.log_format');
+  return typeof format === 'string' && format.startsWith('windows/') ? [...PLACES, ...WINDOWS_PLACES] : PLACES;
+}
+
 /**
  * Who and what takes part in a finding. Names are folded so that `RIVERSIDE\\P.Gruber`, `p.gruber@riverside.example` and
  * `p.gruber` are one; accounts and addresses that stand for nobody in particular are left out.
@@ -36,7 +49,7 @@ const PLACES: readonly (readonly [kind: EntityKind, path: string])[] = [
 export function entitiesOf({ events }: Pick<DurableFinding, 'events'>): Entity[] {
   const found = new Map<string, Entity>();
   for (const { event } of events)
-    for (const [kind, path] of PLACES) {
+    for (const [kind, path] of placesOf(event)) {
       const value = valueAt(event, path);
       const name = kind === 'user' ? userName(value) : typeof value === 'string' ? folded(kind, value) : null;
       if (name !== null && found.size < ENTITIES_PER_FINDING_MAX) found.set(`${kind} ${name}`, { kind, name });
@@ -69,6 +82,7 @@ export function tying(entities: readonly Entity[]): Entity[] {
 
 /** A person's account name; the record system's display name (`Paul Gruber`) comes with the account as its uid. */
 function userName(value: unknown): string | null {
+  if (typeof value === 'string') return folded('user', value);
   if (typeof value !== 'object' || value === null) return null;
   const { name, uid, email_addr: email } = value as { name?: unknown; uid?: unknown; email_addr?: unknown };
   const isAccount = typeof uid === 'string' && /^[a-z][\w.-]{1,40}$/i.test(uid) && !/^(?:S-1-|id-)/i.test(uid);

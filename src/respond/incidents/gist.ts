@@ -27,7 +27,10 @@ const CHIEFS_MAX = 3;
 
 export function worstOf({ index, rule, atMs, entities }: Finding): Worst {
   const named = tying(entities).filter(({ kind }) => kind !== 'patient');
-  return { index, level: rule.level, atMs, title: rule.title, names: named.length > CHIEFS_MAX ? [] : named };
+  const devices = named.filter(({ kind }) => kind === 'device');
+  // Of damage people first ask where it is.
+  const chiefs = devices.length > 0 && tacticsOf(rule.tags).includes('impact') ? devices : named;
+  return { index, level: rule.level, atMs, title: rule.title, names: chiefs.length > CHIEFS_MAX ? [] : chiefs };
 }
 
 /** The more serious of two; of equals the later, then the one that came first. */

@@ -8,10 +8,10 @@ import type { Entity } from './types.ts';
  */
 const DAY = 24 * 3_600_000;
 const HOUR = 3_600_000;
-const SERIOUS = ['medium', 'high', 'critical'];
+const SERIOUS = new Set(['medium', 'high', 'critical']);
 const GAP: Readonly<Record<string, number>> = { informational: DAY, low: DAY, medium: 3 * DAY };
-const TYING = ['user', 'device', 'address', 'patient'];
-const SPREADING = ['attack.impact', 'attack.lateral-movement', 'attack.discovery'];
+const TYING = new Set(['user', 'device', 'address', 'patient']);
+const SPREADING = new Set(['attack.impact', 'attack.lateral-movement', 'attack.discovery']);
 
 interface Member {
   finding: DurableFinding;
@@ -37,7 +37,7 @@ export class GroupingModel {
       .slice(0, 20);
     const [oldest, ...others] = found;
     this.#members.push(member);
-    if (oldest === undefined && !SERIOUS.includes(finding.level)) return;
+    if (oldest === undefined && !SERIOUS.has(finding.level)) return;
     member.incident = oldest ?? this.#next();
     for (const one of this.#members)
       if (one.incident === 0 && sharesOne(ties, tying(one.entities)) && isWithin(one.finding, finding, DAY))
@@ -112,9 +112,7 @@ export class GroupingModel {
 
 /** Those of a kind of which a finding names at most five. */
 function tying(entities: readonly Entity[]): Entity[] {
-  return entities.filter(
-    ({ kind }) => TYING.includes(kind) && entities.filter((other) => other.kind === kind).length <= 5,
-  );
+  return entities.filter(({ kind }) => TYING.has(kind) && entities.filter((other) => other.kind === kind).length <= 5);
 }
 
 function sharesOne(some: readonly Entity[], others: readonly Entity[]): boolean {
@@ -126,5 +124,5 @@ function isWithin(a: { firstMs: number; atMs: number }, b: { firstMs: number; at
 }
 
 function spreads({ level, rule }: DurableFinding): boolean {
-  return SERIOUS.includes(level) && rule.tags.some((tag) => SPREADING.includes(tag));
+  return SERIOUS.has(level) && rule.tags.some((tag) => SPREADING.has(tag));
 }

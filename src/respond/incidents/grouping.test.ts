@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { DurableFinding } from '#detect/live';
 import type { Level } from '#detect/sigma';
 import { ManualClock, silentLog, systemRandom } from '#kernel';

@@ -142,7 +142,7 @@ test('the story tells in order, in the zone of the hospital, and counts what rep
   const [one] = (await incidents.list({ limit: 1 })).items;
   const incident = await incidents.get(one?.id ?? '');
   assert.deepEqual(incident?.story, [
-    'On 24 November at 02:13 the password store of rad-ws03 was read (2 times, until 02:14).',
+    'On 24 November at 02:13 the password store of rad-ws03 was read by the account ext-v (2 times, until 02:14).',
     'On 24 November at 10:13 files on rad-ws03 were encrypted in large numbers.',
   ]);
   assert.match(incident.actions[0]?.text ?? '', /Pull the network cable of rad-ws03/);
