@@ -9,6 +9,7 @@ import { secure } from './headers.ts';
 import { ADDRESS_RATE, CALLER_RATE, JSON_BYTES_MAX } from './limits.ts';
 import { problemOf } from './problem.ts';
 import { check, queryOf } from './query.ts';
+import { clientAddressOf } from './forwarded.ts';
 import { type RateLimit, createRateLimit } from './rate.ts';
 import { type Route, isBytes } from './route.ts';
 import type { Services } from './services.ts';
@@ -34,11 +35,12 @@ export function createApi(services: Services, routes: readonly Route[]): Hono<{ 
     callers: createRateLimit(services.clock, CALLER_RATE),
     addresses: createRateLimit(services.clock, ADDRESS_RATE),
   };
+  const client = clientAddressOf(services.trustedProxies ?? []);
   const app = new Hono<{ Bindings: Connection }>();
   for (const route of routes)
     app.on(route.method, API_PREFIX + route.path, (context) =>
       answer(services, context.req.raw, async (headers) => {
-        const address = addressOf(context.env);
+        const address = client(addressOf(context.env), context.req.header('x-forwarded-for') ?? null);
         const caller = await identify(services, limits, { request: context.req.raw, address });
         return serve({
           services,

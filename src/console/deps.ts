@@ -43,6 +43,8 @@ export interface ConsoleDeps {
   webDirectory: string | null;
   /** The console is reached by TLS: cookies are marked so, and browsers are told to stay with it. */
   isSecure: boolean;
+  /** Proxies whose `X-Forwarded-For` is believed, addresses or networks; default none. */
+  trustedProxies?: readonly string[];
   clock: Clock;
   random: RandomFill;
   log: Log;

@@ -98,6 +98,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       dataDirectory: dir,
       webDirectory: await webDirectory(log),
       isSecure: tls !== null,
+      trustedProxies: config.http.trustedProxies,
     }),
   );
   // A crash may have come between an incident and its message; what was told before is recognised.

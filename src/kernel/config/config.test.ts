@@ -11,7 +11,7 @@ test('without a file the defaults hold', () => {
   assert.deepEqual(config, {
     raw: {},
     rules: { exclude: [], placeholders: {} },
-    http: { bind: '127.0.0.1', port: 8480 },
+    http: { bind: '127.0.0.1', port: 8480, trustedProxies: [] },
     tls: { console: 'auto', names: [] },
     intake: {
       bind: '127.0.0.1',

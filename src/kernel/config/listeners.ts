@@ -8,10 +8,15 @@ const Bind = z.string().min(1).max(255);
 /** Listens nowhere unless it is set; null turns off what is on by default. */
 const port = (value: number | null) => Port.nullable().default(value);
 
+/** An address, or a network in CIDR form. */
+const Network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+
 /** Where the console listens. Loopback by default: whoever opens it to a network sets `bind`, and then TLS is on. */
 export const HttpConfig = z.strictObject({
   bind: Bind.default('127.0.0.1'),
   port: Port.default(8480),
+  /** Proxies in front of it whose `X-Forwarded-For` is believed: addresses, or networks as `10.0.0.0/8`. */
+  trustedProxies: z.array(Network).max(64).default([]),
 });
 
 /** Names and files of TLS. Without files Wardkeep makes an authority of its own in the data directory. */

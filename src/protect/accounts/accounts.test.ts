@@ -257,3 +257,39 @@ test('a change that cannot be recorded is not made; a sign-in goes on', () =>
     assert.equal((await users.list()).length, 1);
     assert.equal((await signIn(world)).outcome, 'signed-in');
   }));
+
+test('failed sign-ins are counted across a restart, and what is kept names nobody', () =>
+  withWorld(async (world) => {
+    await setUp(world);
+    for (let n = 0; n < 6; n += 1) await signIn(world, { password: `wrong ${n}` });
+    const restarted = { ...world, accounts: world.again() };
+    assert.equal((await signIn(restarted)).outcome, 'wait');
+    world.clock.advance(16 * 60_000);
+    assert.equal((await signIn(restarted)).outcome, 'signed-in');
+    const afterwards = { ...world, accounts: world.again() };
+    for (let n = 0; n < 5; n += 1) assert.equal((await signIn(afterwards, { password: 'wrong' })).outcome, 'refused');
+    assert.equal((await signIn(afterwards)).outcome, 'wait', 'success cleared the count, and five more are too many');
+    world.clock.advance(2 * 3_600_000);
+    await afterwards.accounts.sweep();
+    assert.equal((await signIn({ ...world, accounts: world.again() })).outcome, 'signed-in');
+  }));
+
+test('a clock that was a year ahead leaves no session, link or used code behind that outlives its time', () =>
+  withWorld(async (world) => {
+    const { clock, accounts } = world;
+    const year = 365 * 86_400_000;
+    clock.advance(year);
+    const link = await accounts.setup.issue();
+    clock.advance(-year);
+    assert.equal(await accounts.setup.isGood(link?.token ?? ''), false);
+    await setUp(world);
+    clock.advance(year);
+    const ahead = signedIn(await signIn(world));
+    assert.notEqual(await accounts.session(ahead.cookie), null);
+    clock.advance(-year);
+    assert.equal(await accounts.session(ahead.cookie), null);
+    // An hour or two, as daylight saving or a wrong zone makes them, sign nobody out.
+    const now = signedIn(await signIn(world));
+    clock.advance(-2 * 3_600_000);
+    assert.notEqual(await accounts.session(now.cookie), null);
+  }));

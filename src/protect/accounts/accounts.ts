@@ -1,8 +1,10 @@
+import { createHmac } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { type Clock, type Log, type RandomFill, createSealer, deriveKey } from '#kernel';
 import { createAttempts } from './attempts.ts';
 import { createDevices } from './device.ts';
 import { whoOf } from './events.ts';
+import { ATTEMPTS_KEPT_MS, ATTEMPT_COUNTERS_MAX } from './limits.ts';
 import { type OwnAccount, createOwnAccount } from './own-account.ts';
 import { type HashCost, OWASP_COST, createPasswords } from './password.ts';
 import { createSessions } from './sessions.ts';
@@ -55,7 +57,12 @@ export function openAccounts(options: AccountsOptions): Accounts {
     log,
   };
   const sessions = createSessions(world);
-  const attempts = createAttempts(clock);
+  const attemptsKey = deriveKey(key, 'accounts/attempts');
+  const attempts = createAttempts(clock, {
+    digest: (text) => createHmac('sha256', attemptsKey).update(text).digest('base64url'),
+    load: () => world.store.attempts(ATTEMPT_COUNTERS_MAX),
+    save: (rows) => world.store.atomically((store) => store.saveAttempts(rows)),
+  });
   const devices = createDevices(deriveKey(key, 'accounts/device'), random);
   return {
     setup: createSetup(world),
@@ -68,6 +75,10 @@ export function openAccounts(options: AccountsOptions): Accounts {
     own: createOwnAccount(world, sessions),
     users: createUsers(world, sessions),
     tokens: createTokens(world),
-    sweep: () => sessions.sweep(),
+    async sweep() {
+      await sessions.sweep();
+      const nowMs = clock.nowMs();
+      await world.store.deleteAttemptsOutside({ fromMs: nowMs - ATTEMPTS_KEPT_MS, toMs: nowMs + ATTEMPTS_KEPT_MS });
+    },
   };
 }

@@ -32,7 +32,15 @@ export interface Attempt {
   device: string | null;
 }
 
-/** Counts failed sign-ins and says who has to wait. Kept in memory: a restart begins anew. */
+/** Where counts outlive a restart, under digests of what they are of: whose name and which address cannot be read there. */
+export interface AttemptsKept {
+  digest: (key: string) => string;
+  load: () => Promise<readonly { id: string; failures: number; last_ms: number }[]>;
+  /** Null is forgotten. */
+  save: (rows: ReadonlyMap<string, { failures: number; last_ms: number } | null>) => Promise<void>;
+}
+
+/** Counts failed sign-ins and says who has to wait. */
 export interface Attempts {
   /**
    * Counts a try as failed before it is made, so that many at once gain nothing. Gives ms to wait (the try is then not
@@ -43,10 +51,19 @@ export interface Attempts {
   undo(attempt: Attempt): void;
   /** The try was good: what was counted against it is forgotten. */
   succeed(attempt: Attempt): void;
+  /** Takes over what an earlier run counted; to be awaited before the first try. */
+  loaded(): Promise<void>;
+  /** Keeps what was counted since. */
+  save(): Promise<void>;
 }
 
-export function createAttempts(clock: Clock): Attempts {
+/** Without `kept` a restart begins anew. */
+export function createAttempts(clock: Clock, kept?: AttemptsKept): Attempts {
   const counters = new Map<string, Counter>();
+  const changed = new Set<string>();
+  let loading: Promise<void> | null = null;
+  const keysOf = (attempt: Attempt): [string, Limit][] =>
+    countedBy(attempt).map(([key, limit]) => [kept?.digest(key) ?? key, limit]);
   const failuresOf = (key: string): Counter => {
     const counter = counters.get(key);
     if (counter !== undefined && clock.nowMs() - counter.lastMs < ATTEMPTS_KEPT_MS) return counter;
@@ -56,11 +73,13 @@ export function createAttempts(clock: Clock): Attempts {
     const { failures } = failuresOf(key);
     counters.delete(key);
     counters.set(key, { failures: failures + 1, lastMs: clock.nowMs() });
+    changed.add(key);
     if (counters.size > ATTEMPT_COUNTERS_MAX) makeRoom(counters);
   };
   const uncount = (key: string): void => {
     const counter = counters.get(key);
     if (counter !== undefined) counter.failures = Math.max(0, counter.failures - 1);
+    changed.add(key);
   };
   return {
     begin(attempt) {
@@ -79,12 +98,31 @@ export function createAttempts(clock: Clock): Attempts {
         // One success clears the pair; an address that tries many names keeps what the others cost it.
         if (limit === NAME_AND_ADDRESS || limit === KNOWN_BROWSER) counters.delete(key);
         else uncount(key);
+        changed.add(key);
       }
+    },
+    loaded() {
+      loading ??= (async () => {
+        for (const { id, failures, last_ms } of (await kept?.load()) ?? [])
+          counters.set(id, { failures, lastMs: last_ms });
+      })();
+      return loading;
+    },
+    async save() {
+      if (kept === undefined || changed.size === 0) return;
+      const rows = new Map(
+        [...changed].map((key) => {
+          const counter = counters.get(key);
+          return [key, counter === undefined ? null : { failures: counter.failures, last_ms: counter.lastMs }] as const;
+        }),
+      );
+      changed.clear();
+      await kept.save(rows);
     },
   };
 }
 
-function keysOf({ name, address, device }: Attempt): [string, Limit][] {
+function countedBy({ name, address, device }: Attempt): [string, Limit][] {
   if (device !== null) return [[`device ${device}`, KNOWN_BROWSER]];
   const network = networkOf(address);
   return [
@@ -97,7 +135,8 @@ function keysOf({ name, address, device }: Attempt): [string, Limit][] {
 function waitMs({ failures, lastMs }: Counter, limit: Limit, nowMs: number): number {
   if (failures < limit.free) return 0;
   const wait = Math.min(limit.waitMsMax, 1_000 * 2 ** Math.min(30, failures - limit.free));
-  return Math.max(0, lastMs + wait - nowMs);
+  // A clock that went back makes nobody wait longer.
+  return Math.min(wait, Math.max(0, lastMs + wait - nowMs));
 }
 
 /** An IPv6 host owns its /64 and may take any address in it. */

@@ -30,7 +30,8 @@ export function createSessions(world: World): Sessions {
   const isOver = (row: SessionRow): boolean => {
     const nowMs = clock.nowMs();
     return (
-      nowMs - row.created_ms >= SESSION_AGE_MS ||
+      // From a future that a wrong clock showed: it would outlive its shift.
+      Math.abs(nowMs - row.created_ms) >= SESSION_AGE_MS ||
       nowMs - Math.max(row.seen_ms, seen.get(row.id) ?? 0) >= SESSION_IDLE_MS
     );
   };

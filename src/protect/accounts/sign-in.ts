@@ -1,4 +1,4 @@
-import type { Attempts } from './attempts.ts';
+import type { Attempt, Attempts } from './attempts.ts';
 import type { Devices } from './device.ts';
 import type { SignInReason } from './events.ts';
 import { NAME_CHARS_MAX, PASSWORD_CHARS_MAX } from './limits.ts';
@@ -22,14 +22,38 @@ export interface SignInParts {
  * @throws {AccountsError} `busy`
  */
 export async function signIn(parts: SignInParts, request: SignInRequest): Promise<SignInResult> {
-  const { world, attempts, devices, sessions } = parts;
+  const { world, attempts, devices } = parts;
   if (request.name.length > NAME_CHARS_MAX || request.password.length > PASSWORD_CHARS_MAX)
     return { outcome: 'refused' };
+  await attempts.loaded();
   const key = nameKey(request.name);
   const user = await world.store.userByKey(key);
   const attempt = { name: key, address: request.address, device: devices.nonceOf(request.device, user?.id ?? null) };
   const waitMs = attempts.begin(attempt);
   if (waitMs > 0) return { outcome: 'wait', waitMs };
+  // Before the try is made, so that a restart gains nothing.
+  await kept(parts);
+  try {
+    return await tried(parts, { request, user, attempt });
+  } finally {
+    await kept(parts);
+  }
+}
+
+/** What was counted outlives a restart; a full disk keeps nobody out. */
+async function kept({ attempts, world }: SignInParts): Promise<void> {
+  try {
+    await attempts.save();
+  } catch (error) {
+    world.log.error('failed sign-ins were counted in memory alone', error);
+  }
+}
+
+async function tried(
+  parts: SignInParts,
+  { request, user, attempt }: { request: SignInRequest; user: UserRow | null; attempt: Attempt },
+): Promise<SignInResult> {
+  const { world, attempts, devices, sessions } = parts;
 
   const isRight = await world.passwords.verify(user?.password ?? null, request.password);
   if (user === null || !isRight)

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Migrations } from '#kernel/database';
+import { STEPS_AHEAD_MAX } from './totp.ts';
 import type { Role, TokenScope } from './types.ts';
 
 /** The tables of this module in the state database. */
@@ -43,6 +44,8 @@ export interface AccountsTables {
   };
   /** At most one row: the set-up link that is good. */
   accounts_setup: { id: number; hash: string; expires_ms: number };
+  /** Failed sign-ins by digest of what they are counted by. */
+  accounts_attempts: { id: string; failures: number; last_ms: number };
 }
 
 export const ACCOUNTS_MIGRATIONS: Migrations = {
@@ -92,6 +95,16 @@ export const ACCOUNTS_MIGRATIONS: Migrations = {
         .addColumn('id', 'integer', (column) => column.primaryKey())
         .addColumn('hash', 'text', (column) => column.notNull())
         .addColumn('expires_ms', 'integer', (column) => column.notNull())
+        .execute();
+    },
+  },
+  '0002_accounts_attempts': {
+    up: async (db: Kysely<unknown>) => {
+      await db.schema
+        .createTable('accounts_attempts')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('failures', 'integer', (column) => column.notNull())
+        .addColumn('last_ms', 'integer', (column) => column.notNull())
         .execute();
     },
   },
@@ -160,13 +173,15 @@ export class AccountsStore {
     await this.#db.deleteFrom('accounts_users').where('id', '=', id).execute();
   }
 
-  /** Takes the step of a code, unless it or a later one was taken meanwhile. */
+  /** Takes the step of a code, unless it or a later one was taken meanwhile; one of a far future does not count. */
   async takeTotpStep(id: string, step: number): Promise<boolean> {
     const result = await this.#db
       .updateTable('accounts_users')
       .set({ totp_step: step })
       .where('id', '=', id)
-      .where((eb) => eb.or([eb('totp_step', 'is', null), eb('totp_step', '<', step)]))
+      .where((eb) =>
+        eb.or([eb('totp_step', 'is', null), eb('totp_step', '<', step), eb('totp_step', '>', step + STEPS_AHEAD_MAX)]),
+      )
       .executeTakeFirst();
     return result.numUpdatedRows > 0n;
   }
@@ -236,6 +251,32 @@ export class AccountsStore {
 
   async setupLink(): Promise<{ hash: string; expires_ms: number } | null> {
     return (await this.#db.selectFrom('accounts_setup').select(['hash', 'expires_ms']).executeTakeFirst()) ?? null;
+  }
+
+  /** The newest counts of failed sign-ins, oldest first. */
+  async attempts(many: number): Promise<Selectable<AccountsTables['accounts_attempts']>[]> {
+    const query = this.#db.selectFrom('accounts_attempts').selectAll().orderBy('last_ms', 'desc').limit(many);
+    return (await query.execute()).toReversed();
+  }
+
+  /** Null is forgotten. */
+  async saveAttempts(rows: ReadonlyMap<string, { failures: number; last_ms: number } | null>): Promise<void> {
+    for (const [id, row] of rows)
+      if (row === null) await this.#db.deleteFrom('accounts_attempts').where('id', '=', id).execute();
+      else
+        await this.#db
+          .insertInto('accounts_attempts')
+          .values({ id, ...row })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+          .execute();
+  }
+
+  /** Forgets counts that were touched outside of these times: too long ago, or in a future that a wrong clock showed. */
+  async deleteAttemptsOutside(times: { fromMs: number; toMs: number }): Promise<void> {
+    await this.#db
+      .deleteFrom('accounts_attempts')
+      .where((eb) => eb.or([eb('last_ms', '<', times.fromMs), eb('last_ms', '>', times.toMs)]))
+      .execute();
   }
 
   /** Replaces the set-up link; null ends it. */

@@ -21,6 +21,9 @@ export function totpUri(secret: string, account: string): string {
   return totpOf(secret, account).toString();
 }
 
+/** Steps that the last one taken may lie ahead of now: an hour, for a clock that is set right. */
+export const STEPS_AHEAD_MAX = 120;
+
 /**
  * The time step that a code belongs to, or null when it is not the code of a step near `nowMs`, or of one that is not
  * after `lastStep`: a code that was used, or an older one, is never taken again (RFC 6238 §5.2).
@@ -32,10 +35,12 @@ export function totpStep(
   const { secret, nowMs, lastStep } = options;
   const totp = totpOf(secret, '');
   const present = Math.floor(nowMs / 1000 / FORM.period);
+  // A step of a far future was taken while the clock was wrong: it must not keep its owner out until then.
+  const last = lastStep !== null && lastStep - present > STEPS_AHEAD_MAX ? null : lastStep;
   let found: number | null = null;
   for (let step = present - STEPS_APART_MAX; step <= present + STEPS_APART_MAX; step += 1) {
     const isSame = sameSecret(totp.generate({ timestamp: step * FORM.period * 1000 }), code);
-    if (isSame && (lastStep === null || step > lastStep)) found = step;
+    if (isSame && (last === null || step > last)) found = step;
   }
   return found;
 }

@@ -203,7 +203,7 @@ test('each sourcetype that is known is of a format that there is', () => {
   const known = ['cisco:asa', 'pan:traffic', 'XmlWinEventLog:Security', 'zeek:conn:json', 'OktaIM2:log', 'fgt_event'];
   const formats = known.map(formatOf);
   assert.deepEqual(formats, ['cisco-asa', 'paloalto', 'windows-xml', 'zeek-json', 'okta', 'fortigate']);
-  for (const format of [...formats, ...HINTED_FORMATS]) assert.ok(sourcesFor(format ?? '').length > 0, String(format));
+  for (const format of HINTED_FORMATS) assert.ok(sourcesFor(format).length > 0, format);
   assert.equal(formatOf('constructor'), null);
   assert.equal(formatOf(7), null);
 });
