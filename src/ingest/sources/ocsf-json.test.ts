@@ -64,6 +64,14 @@ test('an event without type, or of a class that 1.8.0 does not have, is kept', (
   assert.equal(checkRecord(family, { ...RECORD, class_uid: 3008 }).class_uid, 0);
 });
 
+test('a required enumeration that is missing is unknown in the event, and missing again when read back', () => {
+  const { type_uid: _, ...base } = RECORD;
+  const finding = { title: 'x', uid: '1' };
+  const event = checkRecord(family, { ...base, class_uid: 2001, category_uid: 2, finding, state: 'New' });
+  assert.ok(event.class_uid === 0 || event['state_id'] === 0);
+  assert.ok(event.metadata.labels?.includes('added:state_id'));
+});
+
 test('a time that is not one is not invented', () => {
   const event = checkRecord(family, { ...RECORD, time: 'now' });
   assert.ok(event.metadata.labels?.includes('time:received'));

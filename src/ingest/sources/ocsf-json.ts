@@ -53,6 +53,8 @@ const family: Family = {
     const profiles = passMetadata(fields, target);
     for (const name in fields) passAttribute(name, fields, spec, profiles, target);
     for (const name of CLASSIFICATION) if (fields[name] === undefined) draft.label(ADDED + name);
+    // Required enumerations that are not there become 0, unknown.
+    for (const name of spec?.zeros ?? []) if (!OWN.has(name) && fields[name] === undefined) draft.label(ADDED + name);
   },
   unmap,
 };
