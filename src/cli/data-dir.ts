@@ -6,9 +6,10 @@ import { INGEST_MIGRATIONS, type IngestTables } from '#ingest';
 import { openState } from '#kernel/database';
 import { type Ledger, createLedger, openLedger } from '#ledger';
 import { INCIDENTS_MIGRATIONS, type IncidentsTables } from '#respond/incidents';
+import { NOTIFICATIONS_MIGRATIONS, type NotificationsTables } from '#respond/notifications';
 import type { CliIo } from './io.ts';
 
-export type StateTables = IngestTables & DetectTables & IncidentsTables;
+export type StateTables = IngestTables & DetectTables & IncidentsTables & NotificationsTables;
 
 /** A data directory opened for writing: the ledger and the state beside it. */
 export interface DataDir extends AsyncDisposable {
@@ -39,7 +40,12 @@ export async function openDataDir(dir: string, io: CliIo, options: OpenDataOptio
         'Keep a copy of that file elsewhere: without it nothing in the ledger can be read.\n',
     );
   try {
-    const migrations = { ...INGEST_MIGRATIONS, ...DETECT_MIGRATIONS, ...INCIDENTS_MIGRATIONS };
+    const migrations = {
+      ...INGEST_MIGRATIONS,
+      ...DETECT_MIGRATIONS,
+      ...INCIDENTS_MIGRATIONS,
+      ...NOTIFICATIONS_MIGRATIONS,
+    };
     const state = await openState<StateTables>(dir, migrations);
     return {
       ledger,

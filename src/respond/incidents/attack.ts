@@ -1,4 +1,7 @@
-/** ATT&CK tactics in the order in which an intrusion mostly goes. Source: MITRE ATT&CK Enterprise. */
+/**
+ * ATT&CK tactics in the order in which an intrusion mostly goes: those of the matrices Enterprise and ICS, as rules' tags have
+ * them. `defense-evasion` is the older name of what is now `stealth` and `defense-impairment`; rules from elsewhere use it.
+ */
 export const TACTICS = [
   'reconnaissance',
   'resource-development',
@@ -8,6 +11,7 @@ export const TACTICS = [
   'privilege-escalation',
   'stealth',
   'defense-evasion',
+  'evasion',
   'defense-impairment',
   'credential-access',
   'discovery',
@@ -15,6 +19,8 @@ export const TACTICS = [
   'collection',
   'command-and-control',
   'exfiltration',
+  'inhibit-response-function',
+  'impair-process-control',
   'impact',
 ] as const;
 

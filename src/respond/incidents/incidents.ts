@@ -273,6 +273,12 @@ export class Incidents {
       throw new IncidentsError('no_such_incident', 'there is no suppression of this id in force');
   }
 
+  /** What it is called, also where it was merged into another; null when there is none. */
+  async named(id: string): Promise<{ title: string; isNamedByHand: boolean } | null> {
+    const row = await this.#store.incident(id);
+    return row === null ? null : { title: row.title, isNamedByHand: row.fixed_title === 1 };
+  }
+
   async findings(query: FindingQuery): Promise<Page<KeptFinding>> {
     return this.#lists.findings(query);
   }

@@ -7,6 +7,7 @@ import { isQuiet, localTime, minuteOf } from './local-time.ts';
 import { channelsOf, countLeftOut, leftOut, queueDigest, queueIncident } from './outbox.ts';
 import { NotificationStore, type NotificationsTables, type OutboxRow } from './store.ts';
 import { mailOf } from './texts.ts';
+import { titleSent } from './titles.ts';
 import type {
   Channel,
   DigestFacts,
@@ -267,7 +268,7 @@ function messageFrom(first: OutboxRow, rows: readonly OutboxRow[], left: number)
 /** What leaves the house of an incident, and nothing beside it. */
 function notified(incident: NotifiedIncident, isNamedByHand: boolean): NotifiedIncident {
   const { id, number, severity, state, firstMs, lastMs, findings, tactics } = incident;
-  const title = isNamedByHand ? 'An incident that was named by a person' : incident.title;
+  const title = titleSent({ title: incident.title, isNamedByHand });
   return { id, number, title, severity, state, firstMs, lastMs, findings, tactics: [...tactics] };
 }
 

@@ -96,6 +96,15 @@ export class NotificationStore {
     return query.execute();
   }
 
+  /** All that waits, without when and how. */
+  async bodies(): Promise<Pick<OutboxRow, 'id' | 'kind' | 'body'>[]> {
+    return this.#db.selectFrom('notifications_outbox').select(['id', 'kind', 'body']).execute();
+  }
+
+  async setBody(id: string, body: string): Promise<void> {
+    await this.#db.updateTable('notifications_outbox').set({ body }).where('id', '=', id).execute();
+  }
+
   async remove(ids: readonly string[]): Promise<void> {
     if (ids.length > 0) await this.#db.deleteFrom('notifications_outbox').where('id', 'in', ids).execute();
   }

@@ -3,6 +3,7 @@ import { type Erasure, correlationsOf, eraseEntries } from '#detect/sigma';
 import { silentLog, systemClock, systemRandom } from '#kernel';
 import { type Hold, createLedger, openLedger, parseDay } from '#ledger';
 import { openIncidents } from '#respond/incidents';
+import { outboxOf } from '#respond/notifications';
 import { openDataDir } from '../../data-dir.ts';
 import { type CliIo, EXIT } from '../../io.ts';
 import { plural } from '../../output/numbers.ts';
@@ -91,7 +92,9 @@ async function erase(argv: string[], io: CliIo): Promise<number> {
   await using data = await openDataDir(args.dir, io, args.key);
   const { ledger, state } = data;
   const world = { clock: systemClock, random: systemRandom, log: silentLog, zone: () => 'UTC' };
-  const derived = [correlationsOf(state), openIncidents({ state, ...world })];
+  const incidents = openIncidents({ state, ...world });
+  // In this order: messages take over what incidents are called once those have forgotten.
+  const derived = [correlationsOf(state), incidents, outboxOf(state, (id) => incidents.named(id))];
   const result = await eraseEntries({ ledger, state, indexes, reason, derived });
   const { eventIndex, erased, findings, isScrubbed } = result;
   print(io, args, {
