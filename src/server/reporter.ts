@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Trouble } from '#console';
 import type { Clock, Log } from '#kernel';
 import type { Ledger } from '#ledger';
+import type { ClockWatch } from './clock-watch.ts';
 import { moduleMetrics } from './figures.ts';
 import { metricsText, processMetrics } from './metrics.ts';
 import type { Listeners } from './listeners.ts';
@@ -20,6 +21,7 @@ export interface ReporterOptions {
   /** When the certificate ends; null without TLS. */
   certificateEndsMs: number | null;
   clock: Clock;
+  clockWatch: ClockWatch;
   log: Log;
 }
 
@@ -34,13 +36,21 @@ export class Reporter implements Disposable {
   #listenersLost: () => Readonly<Record<string, number>> = () => ({});
 
   constructor(options: ReporterOptions) {
-    const { dir, clock, flow, ledger, certificateEndsMs } = options;
+    const { dir, clock, clockWatch, flow, ledger, certificateEndsMs } = options;
     const { intake, archive } = flow;
     this.#options = options;
     this.#startedMs = clock.nowMs();
 
     this.#delay.enable();
-    this.#watch = new TroubleWatch({ dir, clock, intake, archive, ledgerSize: () => ledger.size, certificateEndsMs });
+    this.#watch = new TroubleWatch({
+      dir,
+      clock,
+      clockWatch,
+      intake,
+      archive,
+      ledgerSize: () => ledger.size,
+      certificateEndsMs,
+    });
     this.#timer = setInterval(() => void this.write(), STATUS_EVERY_MS);
     this.#timer.unref();
   }

@@ -5,6 +5,7 @@ import type { Config } from '#kernel/config';
 import { type Accounts, openAccounts } from '#protect/accounts';
 import { Forwarder } from '#respond/forwarding';
 import { openNotifier } from '#respond/notifications';
+import { ClockWatch } from './clock-watch.ts';
 import { openData } from './data.ts';
 import { digestFacts } from './digest.ts';
 import { withHealth } from './health.ts';
@@ -62,6 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await using stack = new AsyncDisposableStack();
   const data = stack.use(await openData({ dir, keyFile: options.keyFile, clock, log }));
   const { ledger, state } = data;
+  const clockWatch = new ClockWatch(clock, (await ledger.entry(ledger.size - 1))?.receivedMs ?? null);
   let console: Console | null = null;
   const zone = (): string => console?.settings.values().zone ?? config.zone ?? 'UTC';
   const flow = stack.use(await openFlow({ ...options, ...world, data, zone }));
@@ -69,7 +71,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const tls = await tlsFor(dir, config, clock);
   const reporter = stack.use(
-    new Reporter({ ...world, dir, version, ledger, flow, certificateEndsMs: tls?.expiresMs ?? null }),
+    new Reporter({ ...world, clockWatch, dir, version, ledger, flow, certificateEndsMs: tls?.expiresMs ?? null }),
   );
   const accounts = openAccounts({ ...world, state, key: ledger.deriveKey('accounts'), record });
   const forwarder = stack.use(new Forwarder({ ...world, ledger, state, version }));
@@ -108,7 +110,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const forward = (): void => forwarder.configure(settings.values().forwarding, settings.secret('forwarding.token'));
   forward();
   settings.onChange(forward);
-  stack.use(startUpkeep({ ...world, ledger, archive, accounts, keepPlace: flow.keepPlace }));
+  stack.use(startUpkeep({ ...world, clockWatch, ledger, archive, accounts, keepPlace: flow.keepPlace }));
 
   const health = {
     unready: () => reporter.unready(),

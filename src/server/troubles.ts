@@ -2,6 +2,7 @@ import type { Archive } from '#archive';
 import type { Trouble } from '#console';
 import type { Intake } from '#ingest/live';
 import { type Clock, GIB, MIB } from '#kernel';
+import type { ClockWatch } from './clock-watch.ts';
 import { freeBytes } from './doctor/disk.ts';
 
 /** Below the first the operator is warned, below the second intake will soon have to stop. */
@@ -9,11 +10,11 @@ const FREE_WARN = 2 * GIB;
 const FREE_ACT = 500 * MIB;
 /** Before a certificate ends the operator is told, ms. */
 const CERTIFICATE_WARN_MS = 14 * 86_400_000;
-const CLOCK_STEP_MS = 60_000;
 
 export interface TroubleSources {
   dir: string;
   clock: Clock;
+  clockWatch: ClockWatch;
   intake: Pick<Intake, 'load' | 'sources'>;
   archive: Pick<Archive, 'status'>;
   ledgerSize: () => number;
@@ -27,13 +28,10 @@ const ARCHIVE_LAG_ENTRIES = 200_000;
 /** Watches disk, clock, archive and certificate. `look()` measures; `now()` gives what was seen last. */
 export class TroubleWatch {
   readonly #sources: TroubleSources;
-  readonly #startedMs: number;
-  readonly #startedMonotonicMs = performance.now();
   #last: readonly Trouble[] = [];
 
   constructor(sources: TroubleSources) {
     this.#sources = sources;
-    this.#startedMs = sources.clock.nowMs();
   }
 
   now(): readonly Trouble[] {
@@ -81,13 +79,12 @@ export class TroubleWatch {
 
   /** The clock against one that nobody can set. */
   #clock(): Trouble | null {
-    const passedMs = performance.now() - this.#startedMonotonicMs;
-    const stepMs = this.#sources.clock.nowMs() - this.#startedMs - passedMs;
-    if (Math.abs(stepMs) < CLOCK_STEP_MS) return null;
+    const stepMs = this.#sources.clockWatch.stepMs();
+    if (stepMs === 0) return null;
     return {
       code: 'clock-step',
       text: `The clock was set ${stepMs > 0 ? 'forward' : 'back'} by ${Math.round(Math.abs(stepMs) / 1_000)} s since the start.`,
-      advice: 'Keep it right with NTP, and restart Wardkeep once it is.',
+      advice: 'No retention is applied meanwhile. Keep the clock right with NTP, and restart Wardkeep once it is.',
     };
   }
 
