@@ -88,7 +88,8 @@ async function bringUp(ledger: Ledger, position: number): Promise<void> {
     await using detector = openLiveDetector({ ...world, ledger, state, ruleSet });
     await detector.catchUp();
   } else {
-    await using _patients = await PatientCounter.open(state, ledger);
+    const patients = await PatientCounter.open(state, ledger);
+    await patients.save();
     await state.updateTable('detect_cursor').set({ position }).execute();
     await openIncidents({ ...world, state, zone: () => 'UTC' }).passed(position);
   }
