@@ -54,8 +54,12 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./commands/hunt.ts')).huntCommand,
   },
   rebuild: {
-    summary: 'make derived stores anew from the ledger',
+    summary: 'make the archive or the state anew from the ledger',
     load: async () => (await import('./commands/rebuild.ts')).rebuildCommand,
+  },
+  upgrade: {
+    summary: 'bring a data directory up to this version, or say what that would change',
+    load: async () => (await import('./commands/upgrade.ts')).upgradeCommand,
   },
   rules: {
     summary: 'check, import, list and explain Sigma rules',

@@ -5,6 +5,7 @@ export { LedgerError, type LedgerErrorCode } from './errors.ts';
 export { type ExportResult, exportTree } from './export.ts';
 export type { Fault, FaultSite, Faults } from './faults.ts';
 export { parseDay } from './holds.ts';
+export { FORMAT_VERSION as LEDGER_FORMAT } from './layout.ts';
 export { Ledger, type OpenOptions, openLedger } from './ledger.ts';
 export { APPEND_BYTES_MAX, APPEND_ENTRIES_MAX, APPEND_MARKS_MAX, MARKS_MAX } from './limits.ts';
 export type { Hold, Manifest, SigningGeneration } from './manifest.ts';

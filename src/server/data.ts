@@ -1,45 +1,20 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Kysely, Migration } from 'kysely';
-import { CONSOLE_MIGRATIONS, type ConsoleTables } from '#console';
-import { DETECT_MIGRATIONS, type DetectTables } from '#detect/sigma';
-import { INGEST_MIGRATIONS, type IngestTables } from '#ingest';
-import { INTAKE_MIGRATIONS, type IntakeTables } from '#ingest/live';
+import type { Kysely } from 'kysely';
 import { type Clock, type Log, messageOf } from '#kernel';
 import { openState } from '#kernel/database';
 import { type Ledger, createLedger, openLedger } from '#ledger';
-import { ACCOUNTS_MIGRATIONS, type AccountsTables } from '#protect/accounts';
-import { FORWARDING_MIGRATIONS, type ForwardingTables } from '#respond/forwarding';
-import { INCIDENTS_MIGRATIONS, type IncidentsTables } from '#respond/incidents';
-import { NOTIFICATIONS_MIGRATIONS, type NotificationsTables } from '#respond/notifications';
 import { ServerError } from './errors.ts';
-
-/** Every table of the state database. */
-export type StateTables = IngestTables &
-  IntakeTables &
-  DetectTables &
-  IncidentsTables &
-  NotificationsTables &
-  ForwardingTables &
-  AccountsTables &
-  ConsoleTables;
-
-const MIGRATIONS: Readonly<Record<string, Migration>> = {
-  ...INGEST_MIGRATIONS,
-  ...INTAKE_MIGRATIONS,
-  ...DETECT_MIGRATIONS,
-  ...INCIDENTS_MIGRATIONS,
-  ...NOTIFICATIONS_MIGRATIONS,
-  ...FORWARDING_MIGRATIONS,
-  ...ACCOUNTS_MIGRATIONS,
-  ...CONSOLE_MIGRATIONS,
-};
+import { STATE_MIGRATIONS, type StateTables } from './state/steps.ts';
+import { migrateOlder } from './state/upgrade.ts';
 
 export interface OpenedData extends AsyncDisposable {
   ledger: Ledger;
   state: Kysely<StateTables>;
   /** The ledger was made just now. */
   isNew: boolean;
+  /** What was done to a state of an older version, and under which name it is kept; null where nothing was. */
+  migrated: { steps: string[]; kept: string } | null;
 }
 
 /**
@@ -67,8 +42,11 @@ export async function openData(options: {
   if (isNew) await createLedger({ dir, ...key, clock });
   await using stack = new AsyncDisposableStack();
   const ledger = stack.use(await openLedger({ dir, ...key, clock, log }));
-  const state = await openState<StateTables>(dir, MIGRATIONS);
+  const migrated = await migrateOlder(dir, clock);
+  if (migrated !== null)
+    log.info('the state was brought up to date', { steps: migrated.steps.length, kept: migrated.kept });
+  const state = await openState<StateTables>(dir, STATE_MIGRATIONS);
   stack.defer(() => state.destroy());
   const opened = stack.move();
-  return { ledger, state, isNew, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { ledger, state, isNew, migrated, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

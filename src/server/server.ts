@@ -46,6 +46,8 @@ export interface RunningServer extends AsyncDisposable {
   ports: IntakePorts;
   /** The ledger was made at this start: its name, and where its master key lies. */
   madeLedger: { origin: string; keyFile: string } | null;
+  /** Steps that were made on a state of an older version, and the name of the file that keeps it; null where none were. */
+  migrated: { steps: string[]; kept: string } | null;
   /** The own authority's certificate, for browsers and senders; null without TLS, or with given certificates. */
   authorityFile: string | null;
   /** For those who run it in their own process: the demo, and tests. */
@@ -132,6 +134,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     places: listeners.places,
     ports: listeners.ports,
     madeLedger: data.isNew ? { origin: ledger.origin, keyFile: ledger.manifest.keyFile } : null,
+    migrated: data.migrated,
     authorityFile: tls?.authorityFile ?? null,
     flow,
     accounts,

@@ -95,7 +95,7 @@ async function started(
 }
 
 function greeting(
-  { consoleUrl, setup, places, madeLedger, authorityFile }: RunningServer,
+  { consoleUrl, setup, places, madeLedger, migrated, authorityFile }: RunningServer,
   dir: string,
   io: CliIo,
 ): string {
@@ -105,6 +105,12 @@ function greeting(
       `A new ledger was made: ${madeLedger.origin}`,
       `Its master key lies in ${madeLedger.keyFile}`,
       'Keep a copy of that file elsewhere: without it nothing in the ledger can be read.',
+      '',
+    );
+  if (migrated !== null)
+    lines.push(
+      `The state of an older version was brought up to date (${migrated.steps.join(', ')}).`,
+      `It is kept as it was: ${migrated.kept}. To go back: wardkeep upgrade --help`,
       '',
     );
   if (setup === null) lines.push(`Console   ${consoleUrl}`);

@@ -70,7 +70,13 @@ function ruleOf(event: OcsfEvent, { analytic, desc, types }: StoredInfo, { autho
 export async function* findingsSince(ledger: Ledger, from: number): AsyncGenerator<DurableFinding> {
   for await (const batch of ledger.read({ from }))
     for (const entry of batch) {
-      const finding = storedFinding(entry);
-      if (finding !== null) yield { ...finding, events: await eventsOf(ledger, finding.indexes) };
+      const finding = await findingOf(ledger, entry);
+      if (finding !== null) yield finding;
     }
+}
+
+/** The finding that an entry is, with the events that it rests on; null for every other entry. */
+export async function findingOf(ledger: Ledger, entry: StoredEntry): Promise<DurableFinding | null> {
+  const finding = storedFinding(entry);
+  return finding === null ? null : { ...finding, events: await eventsOf(ledger, finding.indexes) };
 }

@@ -156,6 +156,6 @@ function values(parameters: readonly unknown[]): SQLInputValue[] {
 function unreadable(path: string, error: unknown): DatabaseError {
   return new DatabaseError('unreadable', `${path} cannot be opened (${messageOf(error)})`, {
     cause: error,
-    advice: 'check its permissions; state is rebuilt from the ledger when the file is moved away',
+    advice: 'check its permissions; make it anew with: wardkeep rebuild state',
   });
 }

@@ -6,6 +6,7 @@ import { type Clock, systemErrorCode } from '#kernel';
 import { openLedger } from '#ledger';
 import { BackupError } from './errors.ts';
 import { filesUnder } from './files.ts';
+import { noteBackup } from './last-backup.ts';
 import { CHUNK_BYTES, type Repository } from './repository.ts';
 import type { BackedUpFile, BackupSummary, Progress, Snapshot } from './types.ts';
 
@@ -62,7 +63,9 @@ export async function backUp(options: BackupOptions): Promise<BackupSummary> {
     files: work.files(),
   };
   repository.putSnapshot(snapshot);
-  return work.finish(snapshot);
+  const summary = work.finish(snapshot);
+  noteBackup(dir, createdMs);
+  return summary;
 }
 
 class BackupWork {

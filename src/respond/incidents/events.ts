@@ -17,12 +17,19 @@ export interface HumanAct {
   atMs: number;
   /** In words of ours; titles, notes and reasons are free text and stay out of the ledger. */
   texts: readonly string[];
+  /** Ids of the incidents that were merged into it. */
+  merged?: readonly string[];
+  /** Indexes of the findings that were taken out. */
+  split?: readonly number[];
 }
+
+/** Marks an event of this module. */
+export const INCIDENTS_LOG = 'wardkeep-incidents';
 
 /** The incident as it stands after a person's act. */
 export function incidentEvent(
   row: Pick<IncidentRow, 'id' | 'number' | 'severity' | 'state' | 'verdict' | 'assignee' | 'created_ms'>,
-  { by, atMs, texts }: HumanAct,
+  { by, atMs, texts, merged, split }: HumanAct,
 ): Record<string, unknown> {
   const { id, number, severity, state, verdict, assignee } = row;
   const isClosed = state === 'closed';
@@ -35,6 +42,14 @@ export function incidentEvent(
     ...(verdict === null ? {} : { verdict_id: VERDICT[verdict], verdict }),
     ...(assignee === null ? {} : { assignee: { name: assignee } }),
     finding_info_list: [{ uid: id, title: numberText(number), created_time: row.created_ms }],
+    // By these an act can be done again on incidents that are made anew.
+    ...(merged === undefined && split === undefined
+      ? {}
+      : {
+          unmapped: {
+            incident: { ...(merged === undefined ? {} : { merged }), ...(split === undefined ? {} : { split }) },
+          },
+        }),
   };
 }
 
@@ -84,7 +99,7 @@ function head(classUid: number, activity: number, { by, atMs }: Pick<HumanAct, '
     metadata: {
       version: OCSF_VERSION,
       product: { name: 'Wardkeep', vendor_name: 'Wardkeep' },
-      log_name: 'wardkeep-incidents',
+      log_name: INCIDENTS_LOG,
       // It is this profile that lets an event of the class say who acts.
       ...(classUid === INCIDENT_FINDING ? { profiles: ['host'] } : {}),
       logged_time: atMs,

@@ -25,6 +25,13 @@ function matchText(value: unknown): string {
   return (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).slice(0, MATCH_CHARS_MAX);
 }
 
+/** What the record of a note says. */
+export const WRITTEN_TEXT = 'a note was written';
+/** What the history says of an incident whose like is hidden from then on. */
+export const HIDDEN_TEXT = 'judged a false positive; later ones like it are hidden for a time';
+/** What a change of severity says, with its value. */
+export const SEVERITY_TEXT = /^severity set to (informational|low|medium|high|critical)$/;
+
 /** What a change says in the history. */
 export function changeTexts({ state, verdict, assignee, severity, title }: IncidentChange): string[] {
   return [

@@ -5,7 +5,7 @@ import { type Account, Accounts } from './accounts.ts';
 import { derive, recount, summariesOf } from './derive.ts';
 import { IncidentsError } from './errors.ts';
 import { changeAct, changed, incidentEvent, suppressionEvent } from './events.ts';
-import { asFinding, changeTexts, numberText } from './finding.ts';
+import { HIDDEN_TEXT, WRITTEN_TEXT, asFinding, changeTexts, numberText } from './finding.ts';
 import { forgetEntries } from './forget.ts';
 import { Inlet } from './inlet.ts';
 import { BATCH_FINDINGS_MAX, NOTE_CHARS_MAX, TITLE_CHARS_MAX } from './limits.ts';
@@ -184,7 +184,7 @@ export class Incidents {
     const row = await this.#required(id);
     const { clock, random } = this.#options;
     const atMs = clock.nowMs();
-    await this.#record(() => incidentEvent(row, { by, atMs, texts: ['a note was written'] }));
+    await this.#record(() => incidentEvent(row, { by, atMs, texts: [WRITTEN_TEXT] }));
     await this.#store.say('note', {
       id: uuidv7(clock, random),
       incident: row.id,
@@ -203,7 +203,8 @@ export class Incidents {
       for (const one of new Set(ids)) if (one !== into.id) others.push(await this.#required(one));
       if (others.length === 0) throw new IncidentsError('bad_change', 'name another incident to merge with');
       const texts = others.map(({ number }) => `${numberText(number)} was merged into it`);
-      await this.#record(() => incidentEvent(into, { by, atMs: this.#nowMs, texts }));
+      const merged = others.map((other) => other.id);
+      await this.#record(() => incidentEvent(into, { by, atMs: this.#nowMs, texts, merged }));
       await this.#store.together(async (store) => {
         const world = { ...this.#options, by };
         for (const other of others) await mergeIncidents(store, { into: into.id, from: other.id }, world);
@@ -221,7 +222,7 @@ export class Incidents {
       if (taken.length === 0 || taken.length === row.findings)
         throw new IncidentsError('bad_change', 'name some of the findings of the incident, and not all of them');
       const texts = [splitText(taken.length)];
-      await this.#record(() => incidentEvent(row, { by, atMs: this.#nowMs, texts }));
+      await this.#record(() => incidentEvent(row, { by, atMs: this.#nowMs, texts, split: taken }));
       return this.#store.together(async (store) => {
         const fresh = emptyRow(this.#options, { number: await store.nextNumber(), splitFrom: row.id });
         const made = fresh.id;
@@ -250,7 +251,7 @@ export class Incidents {
       await this.#store.together(async (store) => {
         await store.addSuppression(suppression);
         await store.changeIncident(row.id, change);
-        await this.#log(store, row.id, by, 'judged a false positive; later ones like it are hidden for a time');
+        await this.#log(store, row.id, by, HIDDEN_TEXT);
       });
     });
     await this.#changed(id);

@@ -1,5 +1,6 @@
 export { IncidentsError, type IncidentsErrorCode } from './errors.ts';
 export { type IncidentNews, type Incidents, type IncidentsOptions, openIncidents } from './incidents.ts';
+export { type ReplaySummary, replayIncidents } from './replay.ts';
 export type { Importance } from './severity.ts';
 export { INCIDENTS_MIGRATIONS } from './store-migrations.ts';
 export type { FindingQuery, IncidentQuery, Page } from './store-lists.ts';

@@ -25,6 +25,8 @@ export interface DetectOptions {
   clock: Clock;
   /** Begin at this index with empty correlations instead of at the cursor. */
   from?: number | undefined;
+  /** False leaves the ledger as it is: findings that are not in it are counted alone. Default true. */
+  append?: boolean;
   /** `index`: where the finding itself stands in the ledger. */
   onFinding?: (finding: LedgerFinding, index: number) => void;
   onProgress?: (done: number, total: number) => void;
@@ -36,6 +38,8 @@ export interface DetectSummary {
   to: number;
   events: number;
   findings: number;
+  /** Findings that are not in the ledger, where nothing was to be appended. */
+  missing: number;
   /** Findings that a run before this one had appended already. */
   known: number;
   /** Entries whose body is erased, expired or sealed. */
@@ -58,7 +62,7 @@ export async function detect(options: DetectOptions): Promise<DetectSummary> {
   const to = ledger.size;
   const appended = await uidsFrom(ledger, from, to);
   const matcher = new BaseMatcher(ruleSet.rules, maker.wanted);
-  const summary: DetectSummary = { from, to, events: 0, findings: 0, known: 0, unreadable: 0 };
+  const summary: DetectSummary = { from, to, events: 0, findings: 0, missing: 0, known: 0, unreadable: 0 };
   for await (const batch of ledger.read({ from, to })) {
     const fresh: LedgerFinding[] = [];
     for (const entry of batch) {
@@ -73,7 +77,8 @@ export async function detect(options: DetectOptions): Promise<DetectSummary> {
         appended.add(uid);
       }
     }
-    if (fresh.length > 0) {
+    if (options.append === false) summary.missing += fresh.length;
+    else if (fresh.length > 0) {
       const nowMs = options.clock.nowMs();
       for (let at = 0; at < fresh.length; at += APPEND_FINDINGS_MAX) {
         const some = fresh.slice(at, at + APPEND_FINDINGS_MAX);
