@@ -117,8 +117,8 @@ async function lived(): Promise<Lived> {
     await incidents.merge(one, [other], 'ben');
     await incidents.change(one, { state: 'closed', verdict: 'true-positive' }, 'ben');
     const { timeline, entities } = (await incidents.get(third)) ?? assert.fail('what was split off is gone');
-    const [entity] = entities.filter(({ kind }) => kind !== 'patient');
-    const [{ items: [found] = [] }] = [await incidents.findings({ incident: third, limit: 1 })];
+    const entity = entities.find(({ kind }) => kind !== 'patient');
+    const [found] = (await incidents.findings({ incident: third, limit: 1 })).items;
     assert.ok(entity !== undefined && found !== undefined && timeline.length > 0);
     const expiresMs = Date.now() + 86_400_000;
     const request = {
@@ -210,6 +210,7 @@ test('interrupted at any step, the old state is there; the next try makes it who
 });
 
 test('beside a running server it is refused', async () => {
-  await using _server = await started();
+  await using server = await started();
   await assert.rejects(rebuildState({ ...rebuilding }), { code: 'locked' });
+  assert.equal(server.migrated, null);
 });

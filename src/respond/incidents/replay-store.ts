@@ -110,11 +110,9 @@ export class IncidentReplayStore {
 
   /** A merged incident has no findings any more: its number tells it. */
   async #isSame(previous: Database, before: string, now: IncidentRow): Promise<boolean> {
-    const entries = (db: Database, incident: string) =>
-      db.selectFrom('incidents_finding').select('entry').where('incident', '=', incident).execute();
-    const ours = new Set((await entries(this.#db, now.id)).map(({ entry }) => entry));
-    const theirs = await entries(previous, before);
-    return theirs.length === 0 ? ours.size === 0 : theirs.some(({ entry }) => ours.has(entry));
+    const ours = new Set(await entriesOf(this.#db, now.id));
+    const theirs = await entriesOf(previous, before);
+    return theirs.length === 0 ? ours.size === 0 : theirs.some((entry) => ours.has(entry));
   }
 
   async #carryTexts(previous: Database, incident: string): Promise<number> {
@@ -142,4 +140,9 @@ export class IncidentReplayStore {
     }
     return rows.length;
   }
+}
+
+async function entriesOf(db: Database, incident: string): Promise<number[]> {
+  const rows = await db.selectFrom('incidents_finding').select('entry').where('incident', '=', incident).execute();
+  return rows.map(({ entry }) => entry);
 }

@@ -61,7 +61,7 @@ async function directoryOf(count: number): Promise<Place> {
     const columns = database.prepare('SELECT name, type FROM pragma_table_info(?)').all(table);
     const values = columns.map(
       ({ name, type }) =>
-        BODIES.get(`${table} ${name}`) ?? (type === 'integer' ? 1 : type === 'blob' ? Buffer.from('1') : '1'),
+        BODIES.get(`${table} ${String(name)}`) ?? (type === 'integer' ? 1 : type === 'blob' ? Buffer.from('1') : '1'),
     );
     database.prepare(`INSERT INTO "${table}" VALUES (${values.map(() => '?').join()})`).run(...values);
   }
@@ -85,13 +85,7 @@ function rowsOf(path: string, like?: Map<string, Record<string, unknown>[]>): Ma
     if (isDerived(table) || (like !== undefined && !like.has(table))) continue;
     const columns = Object.keys(like?.get(table)?.[0] ?? {});
     const list = columns.length === 0 ? '*' : columns.map((name) => `"${name}"`).join();
-    rows.set(
-      table,
-      database
-        .prepare(`SELECT ${list} FROM "${table}"`)
-        .all()
-        .map((row) => ({ ...row })),
-    );
+    rows.set(table, database.prepare(`SELECT ${list} FROM "${table}"`).all());
   }
   database.close();
   return rows;
