@@ -24,12 +24,15 @@
  * POST   /rules/:id/preview        { days } → RulePreview
  * POST   /rules/import             body: tgz or zip → RuleImport
  * GET    /coverage                 Coverage (ATT&CK)
- * GET    /events?since&until&class&user&patient&ip&device&text&before&limit  Page<EventSummary>
+ * GET    /events?since&until&class&user&patient&ip&device&source&severity&outcome&incident&text&before&limit
+ *        Page<EventSummary>
  * GET    /events/:index            EventDetail
  * GET    /events/:index/receipt    text/plain, a C2SP tlog-proof   ?open=normal,raw gives { receipt, openings }
  * GET    /hunt/views               HuntView[]             POST /hunt                      HuntRequest → HuntResult
  * GET    /hunt/saved               SavedHunt[]            PUT /hunt/saved/:id             SavedHunt
  * DELETE /hunt/saved/:id                                  POST /hunt/export?format=csv|json|parquet  HuntRequest → file
+ * GET    /filters                  SavedFilter[]          PUT /filters/:id                SavedFilter
+ * DELETE /filters/:id
  * GET    /sources                  SourceStatus[]         GET /sources/:id                SourceDetail
  * POST   /sources                  SourceCreate → SourceSecret
  * PATCH  /sources/:id              SourceChange → SourceDetail     DELETE /sources/:id
@@ -53,6 +56,7 @@ export type * from './api/overview.ts';
 export type * from './api/incidents.ts';
 export type * from './api/detection.ts';
 export type * from './api/events.ts';
+export type * from './api/saved-filters.ts';
 export type * from './api/sources.ts';
 export type * from './api/ledger.ts';
 export type * from './api/settings.ts';

@@ -34,6 +34,7 @@ export const STREAMS_MAX = 200;
 export const STREAM_BACKLOG_BYTES_MAX = 256 * KIB;
 
 export const SAVED_HUNTS_MAX = 500;
+export const SAVED_FILTERS_MAX = 500;
 
 /** Files of the built web pages, together, kept compressed in memory. */
 export const WEB_BYTES_MAX = 32 * MIB;

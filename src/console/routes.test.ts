@@ -98,6 +98,8 @@ async function examplesOf(world: World, admin: Client): Promise<Record<string, E
     author: '',
     changedMs: 0,
   });
+  const filter = { id: 'f1', name: 'Failed', page: 'events', search: 'outcome=failure', author: '', changedMs: 0 };
+  await admin.call('PUT', '/filters/f1', filter);
   await admin.call('POST', '/sources', { name: 'Firewall', kind: 'syslog' });
   const receipt = (await world.ledger.prove(0)).proof;
   const one = { id };
@@ -133,6 +135,8 @@ async function examplesOf(world: World, admin: Client): Promise<Record<string, E
       body: { id: 'h1', name: 'One', sql: 'SELECT 1', picture: 'bar', author: '', changedMs: 0 },
     },
     'DELETE /hunt/saved/:id': { params: { id: 'h1' } },
+    'PUT /filters/:id': { params: { id: 'f1' }, body: filter },
+    'DELETE /filters/:id': { params: { id: 'f1' } },
     'GET /sources/:id': { params: source },
     'POST /sources': {
       body: { name: 'EHR', kind: 'fhir-auditevent', zone: 'Europe/Berlin', silentAfterMs: 3_600_000 },

@@ -7,6 +7,7 @@ import { INCIDENT_ROUTES } from './routes/incidents.ts';
 import { LEDGER_ROUTES } from './routes/ledger.ts';
 import { OVERVIEW_ROUTES } from './routes/overview.ts';
 import { RULE_ROUTES } from './routes/rules.ts';
+import { SAVED_FILTER_ROUTES } from './routes/saved-filters.ts';
 import { SESSION_ROUTES } from './routes/session.ts';
 import { SETTINGS_ROUTES } from './routes/settings.ts';
 import { SOURCE_ROUTES } from './routes/sources.ts';
@@ -30,6 +31,7 @@ export const ROUTES: readonly Route[] = [
   ...RULE_ROUTES,
   ...EVENT_ROUTES,
   ...HUNT_ROUTES,
+  ...SAVED_FILTER_ROUTES,
   ...SOURCE_ROUTES,
   ...LEDGER_ROUTES,
   ...SETTINGS_ROUTES,

@@ -10,6 +10,7 @@ export interface ConsoleTables {
   /** What was set for a rule; null as in its file. */
   console_rules: { id: string; enabled: number | null; level: string | null };
   console_hunts: { id: string; name: string; sql: string; picture: string; author: string; changed_ms: number };
+  console_filters: FilterRow;
 }
 
 export const CONSOLE_MIGRATIONS: Migrations = {
@@ -46,7 +47,29 @@ export const CONSOLE_MIGRATIONS: Migrations = {
         .execute();
     },
   },
+  '0003_filters': {
+    up: async (db: Kysely<unknown>) => {
+      await db.schema
+        .createTable('console_filters')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('page', 'text', (column) => column.notNull())
+        .addColumn('search', 'text', (column) => column.notNull())
+        .addColumn('author', 'text', (column) => column.notNull())
+        .addColumn('changed_ms', 'integer', (column) => column.notNull())
+        .execute();
+    },
+  },
 };
+
+export interface FilterRow {
+  id: string;
+  name: string;
+  page: string;
+  search: string;
+  author: string;
+  changed_ms: number;
+}
 
 export interface HuntRow {
   id: string;
@@ -117,6 +140,23 @@ export class ConsoleStore {
 
   async deleteHunt(id: string): Promise<boolean> {
     const result = await this.#db.deleteFrom('console_hunts').where('id', '=', id).executeTakeFirst();
+    return result.numDeletedRows > 0n;
+  }
+
+  filters(): Promise<FilterRow[]> {
+    return this.#db.selectFrom('console_filters').selectAll().orderBy('name').execute();
+  }
+
+  async saveFilter(row: FilterRow): Promise<void> {
+    await this.#db
+      .insertInto('console_filters')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+      .execute();
+  }
+
+  async deleteFilter(id: string): Promise<boolean> {
+    const result = await this.#db.deleteFrom('console_filters').where('id', '=', id).executeTakeFirst();
     return result.numDeletedRows > 0n;
   }
 }

@@ -6,15 +6,17 @@ import type { Browser, Page } from 'playwright-core';
 import { go, openPage, settle, skipWithoutBrowser, startBrowser } from './support/browser.ts';
 import { makeData } from './support/made-data.ts';
 import { startMadeServer } from './support/made-server.ts';
+import { OPENINGS } from './support/dialogs.ts';
 import { PAGES } from './support/pages.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** By how many pixels document and page are wider than what shows of them. */
-const WIDTHS = `['html', '#page'].flatMap((one) => {
-  const it = document.querySelector(one);
-  return it === null ? [] : [it.scrollWidth - it.clientWidth];
-})`;
+/** What is wider than what shows of it: the document, the page, and whatever scrolls sideways inside. Heat maps may. */
+const TOO_WIDE = `['html', '#page', '*'].flatMap((one) => [...document.querySelectorAll(one)])
+  .filter((it, at) => it.clientWidth > 0 && it.scrollWidth > it.clientWidth + 1
+    && (at < 2 || ['auto', 'scroll'].includes(getComputedStyle(it).overflowX))
+    && it.querySelector(':scope > table') === null)
+  .map((it) => \`\${it.tagName} \${it.className} \${it.scrollWidth} px in \${it.clientWidth}\`)`;
 
 /** Colours on their way (a row under the pointer, a page that comes) have no contrast that anybody reads; they arrive first. */
 const TRANSITIONS_DONE = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
@@ -55,8 +57,8 @@ test(
         await page.evaluate(TRANSITIONS_DONE);
         for (const violation of await violations(page)) found.push(`${name}, ${colorScheme}: ${violation}`);
         await page.setViewportSize({ width: 390, height: 800 });
-        const widths = await page.evaluate<number[]>(WIDTHS);
-        if (widths.some((width) => width > 0)) found.push(`${name}: ${widths.join(', ')} px too wide for a phone`);
+        const wide = await page.evaluate<string[]>(TOO_WIDE);
+        if (wide.length > 0) found.push(`${name}: too wide for a phone: ${wide.join('; ')}`);
         await page.setViewportSize({ width: 1280, height: 800 });
       };
       server.signedIn = true;
@@ -77,3 +79,25 @@ test(
     assert.deepEqual(found, []);
   },
 );
+
+test('what opens on a page has nothing serious, and fits a phone', skipWithoutBrowser, async () => {
+  const found: string[] = [];
+  for (const [width, scheme] of [
+    [1280, 'light'],
+    [390, 'dark'],
+  ] as const) {
+    await using server = await startMadeServer(makeData());
+    const { page, errors } = await openPage(browser, { width, scheme });
+    for (const { name, path, open } of OPENINGS) {
+      await page.goto(`${server.url}${path}`);
+      await settle(page);
+      await open(page);
+      await page.evaluate(TRANSITIONS_DONE);
+      for (const violation of await violations(page)) found.push(`${name}, ${scheme}: ${violation}`);
+      const wide = await page.evaluate<string[]>(TOO_WIDE);
+      if (width === 390 && wide.length > 0) found.push(`${name}: too wide for a phone: ${wide.join('; ')}`);
+    }
+    assert.deepEqual(errors, []);
+  }
+  assert.deepEqual(found, []);
+});

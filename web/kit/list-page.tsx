@@ -4,6 +4,7 @@ import { FilterBar } from './filter-bar.tsx';
 import type { Filters } from './filters.ts';
 import { Page } from './page.tsx';
 import type { PagedList } from './pages.ts';
+import { SavedFilters } from './saved-filters.tsx';
 import { useSorted } from './sorted.ts';
 import { Empty } from './states.tsx';
 import { VirtualList, type VirtualListProps } from './virtual-list.tsx';
@@ -37,7 +38,15 @@ export function ListPage<T>(props: ListPageProps<T>): React.ReactNode {
       title={title}
       {...(lead !== undefined && { lead })}
       shape="list"
-      actions={items.length > 0 && <ExportList {...exported} />}
+      actions={
+        <>
+          <SavedFilters
+            page={exported.name}
+            filters={{ ...filters, ...(sorted.sort !== null && { sort: sorted.sort }) }}
+          />
+          {items.length > 0 && <ExportList {...exported} />}
+        </>
+      }
     >
       <FilterBar isFiltered={isFiltered} onClear={onClear} more={moreControls}>
         {controls}

@@ -2,8 +2,12 @@ import { language } from '../text/index.ts';
 
 /** `12,408`, in the language's own grouping. */
 export function count(value: number): string {
-  return new Intl.NumberFormat(language()).format(value);
+  plain ??= new Intl.NumberFormat(language());
+  return plain.format(value);
 }
+
+/** Made once: the language changes only with a reload. */
+let plain: Intl.NumberFormat | undefined;
 
 /** `98.2 %`; never rounds what is below 1 up to 100 %. */
 export function share(value: number): string {

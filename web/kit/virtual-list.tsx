@@ -1,7 +1,7 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { IconChevronDown, IconChevronUp, IconSelector } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { t } from '../text/index.ts';
 import { useKeys } from './keyboard.ts';
 import { count } from './numbers.ts';
@@ -10,7 +10,7 @@ import { Failure, Loading } from './states.tsx';
 import classes from './virtual-list.module.css';
 
 /** Rows drawn beyond the visible ones, each way. */
-const OVERSCAN_ROWS = 12;
+const OVERSCAN_ROWS = 8;
 const ROW_PX = 40;
 const CARD_PX = 84;
 /** The next page is asked for when so many rows are left. */
@@ -41,6 +41,8 @@ export interface VirtualListProps<T> extends Partial<Pick<Sorted<T>, 'sort' | 'o
   isPending?: boolean;
   error?: Error | null;
   onRetry?: () => void;
+  /** Rows are at least so wide, px; a narrower window scrolls them sideways. Not on phones. */
+  minWidth?: number;
   /** Instead of rows when there are none. */
   empty: React.ReactNode;
   hasMore?: boolean;
@@ -71,14 +73,21 @@ export function VirtualList<T>(props: VirtualListProps<T>): React.ReactNode {
     if (hasMore && lastDrawn >= items.length - MORE_AT_ROWS) onMore?.();
   }, [hasMore, lastDrawn, items.length, onMore]);
   useKeys((event) => walk(event.key));
+  const shown = useMemo(
+    () => (isNarrow ? columns.filter((column) => column.isMinor !== true) : columns),
+    [columns, isNarrow],
+  );
 
   if (props.error && items.length === 0)
     return <Failure error={props.error} {...(props.onRetry && { onRetry: props.onRetry })} />;
   if (props.isPending === true) return <Loading />;
   if (items.length === 0) return props.empty;
 
-  const shown = isNarrow ? columns.filter((column) => column.isMinor !== true) : columns;
-  const tracks = { gridTemplateColumns: shown.map((column) => column.width).join(' ') };
+  const tracks: React.CSSProperties = {
+    gridTemplateColumns: shown.map((column) => column.width).join(' '),
+    ...(props.minWidth !== undefined && { minWidth: props.minWidth }),
+  };
+  const look: Look<T> = { columns: shown, tracks, isPhone, card: props.card, opens: onOpen !== undefined, press };
   return (
     <div className={classes.frame}>
       {props.hasNewer === true && (
@@ -106,30 +115,16 @@ export function VirtualList<T>(props: VirtualListProps<T>): React.ReactNode {
             if (item === undefined) return null;
             const key = keyOf(item);
             return (
-              <div
+              <Row
                 key={key}
-                role="row"
-                aria-rowindex={index + 2}
-                className={isPhone ? classes.card : classes.row}
-                data-active={index === active || undefined}
-                data-picked={key === props.picked || undefined}
-                data-opens={onOpen !== undefined || undefined}
-                style={{ ...(isPhone ? {} : tracks), height: rowPx, transform: `translateY(${start}px)` }}
-                onClick={(event) => {
-                  setActive(index);
-                  if (!(event.target as HTMLElement).closest('a, button, input, label')) onOpen?.(item);
-                }}
-              >
-                {isPhone ? (
-                  <div role="cell">{props.card(item)}</div>
-                ) : (
-                  shown.map((column) => (
-                    <div key={column.id} role="cell" data-align={column.align}>
-                      {column.render(item)}
-                    </div>
-                  ))
-                )}
-              </div>
+                item={item}
+                index={index}
+                start={start}
+                height={rowPx}
+                look={look}
+                isActive={index === active}
+                isPicked={key === props.picked}
+              />
             );
           })}
         </div>
@@ -140,6 +135,12 @@ export function VirtualList<T>(props: VirtualListProps<T>): React.ReactNode {
       </p>
     </div>
   );
+
+  function press(index: number, target: EventTarget): void {
+    setActive(index);
+    const item = items[index];
+    if (item !== undefined && (target as HTMLElement).closest('a, button, input, label') === null) onOpen?.(item);
+  }
 
   function walk(key: string): boolean {
     if (key === 'Escape' && props.onEscape !== undefined) {
@@ -159,6 +160,57 @@ export function VirtualList<T>(props: VirtualListProps<T>): React.ReactNode {
     return true;
   }
 }
+
+/** How all rows of a list are drawn. */
+interface Look<T> {
+  columns: readonly Column<T>[];
+  tracks: React.CSSProperties;
+  isPhone: boolean;
+  card: (item: T) => React.ReactNode;
+  opens: boolean;
+  press: (index: number, target: EventTarget) => void;
+}
+
+interface RowProps<T> {
+  item: T;
+  index: number;
+  /** px from the top of the list. */
+  start: number;
+  height: number;
+  look: Look<T>;
+  isActive: boolean;
+  isPicked: boolean;
+}
+
+function Row<T>({ item, index, start, height, look, isActive, isPicked }: RowProps<T>): React.ReactNode {
+  const { columns, tracks, isPhone, card, opens, press } = look;
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className={isPhone ? classes.card : classes.row}
+      data-active={isActive || undefined}
+      data-picked={isPicked || undefined}
+      data-opens={opens || undefined}
+      style={{ ...(isPhone ? {} : tracks), height, transform: `translateY(${start}px)` }}
+      onClick={(event) => press(index, event.target)}
+    >
+      {isPhone ? <div role="cell">{card(item)}</div> : <Cells item={item} columns={columns} />}
+    </div>
+  );
+}
+
+/** Most of what scrolling draws was there the frame before. */
+const Cells = memo(
+  function Cells<T>({ item, columns }: { item: T; columns: readonly Column<T>[] }): React.ReactNode {
+    return columns.map((column) => (
+      <div key={column.id} role="cell" data-align={column.align}>
+        {column.render(item)}
+      </div>
+    ));
+  },
+  (before, after) => before.item === after.item && before.columns === after.columns,
+) as <T>(props: { item: T; columns: readonly Column<T>[] }) => React.ReactNode;
 
 /** The head of a column; one that rows can be ordered by is a button. */
 function Heading<T>(props: {

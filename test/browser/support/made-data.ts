@@ -53,8 +53,8 @@ export interface MadeData {
   settings: Settings;
   users: User[];
   saved: SavedHunt[];
-  eventDetail(index: number): EventDetail;
-  hunt(): HuntResult;
+  eventDetail: (index: number) => EventDetail;
+  hunt: () => HuntResult;
 }
 
 /** A small hospital's console data: typed, complete, and the same in each run. */

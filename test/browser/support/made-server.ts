@@ -3,8 +3,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { StreamEvent } from '../../../src/console/api.ts';
+import type {
+  ApiToken,
+  RulePreview,
+  SavedFilter,
+  StreamEvent,
+  SuppressPreview,
+  Suppression,
+} from '../../../src/console/api.ts';
 import { type MadeData, MADE_NOW, summaryOf } from './made-data.ts';
+import { planted } from './planted.ts';
 
 const DIST = fileURLToPath(new URL('../../../dist/web', import.meta.url));
 
@@ -23,6 +31,68 @@ const POLICY = [
   `style-src 'self' 'nonce-${NONCE}'; img-src 'self' data:; manifest-src 'self'; frame-ancestors 'none'`,
 ].join('; ');
 
+const HUNT_VIEWS = [
+  {
+    name: 'events',
+    description: 'Every event, one row each.',
+    columns: [{ name: 'time', type: 'TIMESTAMP', description: 'when it happened' }],
+    example: "SELECT date_trunc('hour', time) AS hour, count(*) FROM events GROUP BY hour",
+  },
+];
+
+const LEDGER = {
+  origin: 'wardkeep.invalid/made',
+  size: 0,
+  root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+  checkpoint: 'wardkeep.invalid/made\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n',
+  checkpointMs: MADE_NOW,
+  vkeys: [{ name: 'wardkeep.invalid/made', algorithm: 'Ed25519', vkey: 'wardkeep.invalid/made+00000000+AAAA' }],
+  policy: 'log wardkeep.invalid/made+00000000+AAAA',
+  retention: { recordDays: 2190, telemetryDays: 30 },
+  holds: [{ id: 'hold1', reason: 'A claim for damages', fromMs: null, toMs: null }],
+  erased: 0,
+  bytes: 0,
+};
+
+/** What stands behind addresses that lead to nothing else of the made data. */
+const FURTHER = {
+  views: HUNT_VIEWS,
+  ledger: LEDGER,
+  suppressions: [
+    {
+      id: 'x1',
+      ruleId: 'rule-1',
+      entities: [{ kind: 'device', name: 'RAD-PC-14' }],
+      reason: 'The backup agent reads it each night.',
+      expiresMs: MADE_NOW + 86_400_000,
+      author: 'maria.ortega',
+      createdMs: MADE_NOW,
+      hiddenSoFar: 12,
+    },
+  ] satisfies Suppression[],
+  filters: [
+    {
+      id: 'f1',
+      name: 'Failed sign-ins of today',
+      page: 'events',
+      search: 'since=day&class=3002&outcome=failure',
+      author: 'maria.ortega',
+      changedMs: MADE_NOW,
+    },
+  ] satisfies SavedFilter[],
+  tokens: [
+    {
+      id: 't1',
+      name: 'Dashboard of the ward',
+      scopes: ['read'],
+      createdMs: MADE_NOW,
+      expiresMs: MADE_NOW + 86_400_000,
+      lastUsedMs: null,
+    },
+  ] satisfies ApiToken[],
+  totp: { uri: 'otpauth://totp/Wardkeep:maria?secret=JBSWY3DPEHPK3PXP&issuer=Wardkeep', secret: 'JBSWY3DPEHPK3PXP' },
+};
+
 export interface MadeServer extends AsyncDisposable {
   url: string;
   /** Sends an event to every open stream. */
@@ -37,7 +107,11 @@ export interface MadeServer extends AsyncDisposable {
 }
 
 /** The console's interface over made data: for looking at pages in every state, without a hospital behind them. */
-export async function startMadeServer(data: MadeData, options: { signedIn?: boolean } = {}): Promise<MadeServer> {
+export async function startMadeServer(
+  data: MadeData,
+  options: { signedIn?: boolean; hostile?: string } = {},
+): Promise<MadeServer> {
+  const extras = options.hostile === undefined ? FURTHER : planted(FURTHER, options.hostile);
   const streams = new Set<ServerResponse>();
   let isCut = false;
   const server = createServer((request, response) => {
@@ -52,7 +126,9 @@ export async function startMadeServer(data: MadeData, options: { signedIn?: bool
       return;
     }
     void readBody(request).then((body) => {
-      const answer = route(made, request.method ?? 'GET', url, body);
+      const answer = route({ ...made, extras, signedIn: made.signedIn }, request.method ?? 'GET', url, body, (is) => {
+        made.signedIn = is;
+      });
       reply(response, answer.status ?? 200, answer.body);
     });
   });
@@ -94,8 +170,10 @@ interface Answer {
   body: unknown;
 }
 
-function route(made: MadeServer, method: string, url: URL, body: unknown): Answer {
-  const { data } = made;
+type Made = Pick<MadeServer, 'data' | 'signedIn'> & { extras: typeof FURTHER };
+
+function route(made: Made, method: string, url: URL, body: unknown, sign: (isIn: boolean) => void): Answer {
+  const { data, extras } = made;
   const path = url.pathname.slice('/api/v1'.length);
   const [, first = '', second = '', third = ''] = path.split('/');
   const key = `${method} /${first}${second === '' ? '' : '/:id'}${third === '' ? '' : `/${third}`}`;
@@ -103,14 +181,14 @@ function route(made: MadeServer, method: string, url: URL, body: unknown): Answe
   if (path === '/session' && method === 'POST') {
     const { password } = body as { password: string };
     if (password !== 'correct horse battery') return { status: 401, body: problem('unauthenticated') };
-    made.signedIn = true;
+    sign(true);
     return { body: data.session };
   }
   if (!made.signedIn) return { status: 401, body: problem('unauthenticated') };
   const answers: Record<string, () => Answer> = {
     'GET /session': () => ({ body: data.session }),
     'DELETE /session': () => {
-      made.signedIn = false;
+      sign(false);
       return { status: 204, body: null };
     },
     'GET /overview': () => ({ body: data.overview }),
@@ -120,48 +198,46 @@ function route(made: MadeServer, method: string, url: URL, body: unknown): Answe
       const incident = data.incidents.find(({ id }) => id === second);
       return one(incident && Object.assign(incident, body));
     },
-    'GET /suppressions': () => ({ body: [] }),
+    'GET /filters': () => ({ body: extras.filters }),
+    'GET /suppressions': () => ({ body: extras.suppressions }),
+    'POST /incidents/:id/suppress': () => ({
+      body: { hidden: 3, truePositives: 1, examples: data.findings.slice(0, 2) } satisfies SuppressPreview,
+    }),
+    'POST /rules/:id/preview': () => ({
+      body: {
+        events: 9_000,
+        findings: 12,
+        perDay: [{ day: '2026-11-30', findings: 12 }],
+        examples: data.events.slice(0, 3),
+        isPartial: true,
+      } satisfies RulePreview,
+    }),
+    'POST /rules/:id': () => ({
+      body: { imported: 2, failed: [{ file: data.session.hospital, reason: data.session.hospital }], licence: null },
+    }),
+    'POST /session/:id': () => ({ body: extras.totp }),
+    'PATCH /sources/:id': () => {
+      const source = data.sources.find(({ id }) => id === second);
+      return one(source && Object.assign(source, body));
+    },
     'GET /findings': () => paged(data.findings),
     'GET /rules': () => ({ body: data.rules }),
     'GET /rules/:id': () => one(data.rules.find(({ id }) => id === second)),
     'GET /coverage': () => ({ body: data.coverage }),
     'GET /events': () => paged(data.events),
     'GET /events/:id': () => ({ body: data.eventDetail(Number(second)) }),
-    'GET /hunt/:id': () => ({ body: second === 'saved' ? data.saved : HUNT_VIEWS }),
+    'GET /hunt/:id': () => ({ body: second === 'saved' ? data.saved : extras.views }),
     'POST /hunt': () => ({ body: data.hunt() }),
     'GET /sources': () => ({ body: data.sources }),
     'GET /sources/:id': () => one(data.sources.find(({ id }) => id === second)),
     'POST /sources': () => ({ body: { source: data.sources[0], token: 'wk_src_made_token' } }),
     'GET /settings': () => ({ body: data.settings }),
     'GET /users': () => ({ body: data.users }),
-    'GET /tokens': () => ({ body: [] }),
-    'GET /ledger': () => ({ body: LEDGER }),
+    'GET /tokens': () => ({ body: extras.tokens }),
+    'GET /ledger': () => ({ body: extras.ledger }),
   };
   return answers[key]?.() ?? { status: 404, body: problem('not_found') };
 }
-
-const HUNT_VIEWS = [
-  {
-    name: 'events',
-    description: 'Every event, one row each.',
-    columns: [{ name: 'time', type: 'TIMESTAMP', description: 'when it happened' }],
-    example: "SELECT date_trunc('hour', time) AS hour, count(*) FROM events GROUP BY hour",
-  },
-];
-
-const LEDGER = {
-  origin: 'wardkeep.invalid/made',
-  size: 0,
-  root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
-  checkpoint: null,
-  checkpointMs: MADE_NOW,
-  vkeys: [],
-  policy: '',
-  retention: { recordDays: 2190, telemetryDays: 30 },
-  holds: [],
-  erased: 0,
-  bytes: 0,
-};
 
 function one(found: unknown): Answer {
   return found === undefined ? { status: 404, body: problem('not_found') } : { body: found };

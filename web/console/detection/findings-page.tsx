@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { IconTargetArrow } from '@tabler/icons-react';
+import { useState } from 'react';
 import type { FindingSummary } from '../../../src/console/api.ts';
 import type { Cell } from '../../kit/csv.ts';
 import { FilterSelect, FilterText } from '../../kit/filter-bar.tsx';
@@ -22,6 +23,7 @@ export function FindingsPage(): React.ReactNode {
   const { event } = address;
   const filters = chosen(address, FILTERS);
   const list = usePages<FindingSummary>('findings', '/findings', filters);
+  const [shownColumns] = useState(columns);
   const words = t.detection.findings;
   return (
     <ListPage
@@ -41,7 +43,7 @@ export function FindingsPage(): React.ReactNode {
           />
         </>
       }
-      columns={columns()}
+      columns={shownColumns}
       keyOf={({ index }) => String(index)}
       card={(finding) => (
         <TwoLines

@@ -2,7 +2,7 @@ import { Button, Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { IconAlertTriangle, IconFileSearch } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { RuleSummary } from '../../../src/console/api.ts';
 import { get } from '../../kit/api.ts';
 import { FilterBar, FilterSelect, FilterText } from '../../kit/filter-bar.tsx';
@@ -33,9 +33,10 @@ export function RulesPage(): React.ReactNode {
     queryKey: ['rules'],
     queryFn: ({ signal }) => get<RuleSummary[]>('/rules', undefined, signal),
   });
+  const shownColumns = useMemo(() => columns(mayRespond), [mayRespond]);
   const shown = useSorted(
     (rules.data ?? []).filter((rule) => fits(rule, filters)),
-    columns(mayRespond),
+    shownColumns,
   );
   const words = t.detection.rules;
   const isFiltered = Object.values(filters).some((value) => value !== undefined);
@@ -68,7 +69,7 @@ export function RulesPage(): React.ReactNode {
       </FilterBar>
       <VirtualList
         label={words.title}
-        columns={columns(mayRespond)}
+        columns={shownColumns}
         {...shown}
         isPending={rules.isPending}
         error={rules.error}

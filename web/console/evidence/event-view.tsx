@@ -107,8 +107,9 @@ function factsOf(event: EventDetail): [string, React.ReactNode][] {
     [facts.patient, 'patient', event.patient],
   ] as const;
   return [
+    // The ledger keeps the minute of receipt: seconds would be made up.
     [facts.at, <Moment key="at" ms={event.atMs} />],
-    [facts.received, <Moment key="received" ms={event.receivedMs} />],
+    [facts.received, <Moment key="received" ms={event.receivedMs} form="minute" />],
     [facts.class, `${className(event)} (${event.classUid})`],
     ...named.flatMap(([name, filter, value]): [string, React.ReactNode][] =>
       value === null ? [] : [[name, <Named key={filter} filter={filter} value={value} />]],

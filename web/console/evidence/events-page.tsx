@@ -1,5 +1,6 @@
 import { IconActivityHeartbeat } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { EventSummary } from '../../../src/console/api.ts';
 import type { Cell } from '../../kit/csv.ts';
 import { FilterText } from '../../kit/filter-bar.tsx';
@@ -25,6 +26,7 @@ export function EventsPage(): React.ReactNode {
   const now = useNow();
   const params = { ...filters, since: sinceMs(filters.since, now) };
   const list = usePages<EventSummary>('events', '/events', params);
+  const [shownColumns] = useState(columns);
   const words = t.evidence.events;
   return (
     <ListPage
@@ -42,7 +44,7 @@ export function EventsPage(): React.ReactNode {
         />
       }
       moreControls={<EventFilters filters={filters} onChange={setFilters} />}
-      columns={columns()}
+      columns={shownColumns}
       keyOf={({ index }) => String(index)}
       card={(one) => (
         <TwoLines mark={<strong>{className(one)}</strong>} title={eventText(one)} meta={<Moment ms={one.atMs} />} />

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { SavedHunt } from '../../../src/console/api.ts';
 import { call } from '../../kit/api.ts';
+import { freshId } from '../../kit/fresh-id.ts';
 import { notifyDone, notifyFailure } from '../../kit/notify.tsx';
 import { useSession } from '../../kit/session.ts';
 import { Dialog } from '../../kit/dialog.tsx';
@@ -57,9 +58,4 @@ export function SaveDialog({ opened, onShut, sql, picture }: SaveDialogProps): R
       </form>
     </Dialog>
   );
-}
-
-/** An id of our own making; `randomUUID` is missing on pages without TLS. */
-function freshId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,5 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { IconShieldCheck } from '@tabler/icons-react';
+import { useState } from 'react';
 import type { IncidentSummary } from '../../../src/console/api.ts';
 import type { Cell } from '../../kit/csv.ts';
 import { FilterSelect, FilterText } from '../../kit/filter-bar.tsx';
@@ -24,6 +25,7 @@ export function IncidentsPage(): React.ReactNode {
   const { user } = useSession();
   const navigate = useNavigate();
   const list = usePages<IncidentSummary>('incidents', '/incidents', filters);
+  const [shownColumns] = useState(columns);
   const words = t.incidents;
   const pick = (
     name: 'state' | 'severity' | 'assignee',
@@ -58,7 +60,7 @@ export function IncidentsPage(): React.ReactNode {
           {pick('assignee', words.filterAssignee, [[user.name, words.mine]])}
         </>
       }
-      columns={columns()}
+      columns={shownColumns}
       keyOf={({ id }) => id}
       card={(incident) => <IncidentRow incident={incident} />}
       onOpen={({ id }) => void navigate({ to: '/incidents/$id', params: { id } })}

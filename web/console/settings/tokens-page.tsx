@@ -20,6 +20,7 @@ const DAYS = ['30', '90', '365'] as const;
 
 export function TokensPage(): React.ReactNode {
   const words = t.settings.tokens;
+  const [shownColumns] = useState(columns);
   const [isAdding, setAdding] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
   const tokens = useQuery({
@@ -35,7 +36,7 @@ export function TokensPage(): React.ReactNode {
     <Page title={words.title} lead={words.lead} shape="list" actions={tokens.data?.length !== 0 && button}>
       <VirtualList
         label={words.title}
-        columns={columns()}
+        columns={shownColumns}
         items={tokens.data ?? []}
         isPending={tokens.isPending}
         error={tokens.error}

@@ -19,6 +19,7 @@ export function UsersPage(): React.ReactNode {
   const words = t.settings.users;
   const [isAdding, setAdding] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
+  const [shownColumns] = useState(() => columns(setSecret));
   const users = useQuery({
     queryKey: ['users'],
     queryFn: ({ signal }) => get<User[]>('/users', undefined, signal),
@@ -36,7 +37,7 @@ export function UsersPage(): React.ReactNode {
     >
       <VirtualList
         label={words.title}
-        columns={columns(setSecret)}
+        columns={shownColumns}
         items={users.data ?? []}
         isPending={users.isPending}
         error={users.error}

@@ -33,7 +33,14 @@ export function Palette(): React.ReactNode {
   const found = text.length > 1 ? (incidents.data?.items ?? []) : [];
 
   return (
-    <Spotlight.Root query={typed} onQueryChange={setTyped} shortcut={null} scrollable maxHeight={420}>
+    <Spotlight.Root
+      query={typed}
+      onQueryChange={setTyped}
+      shortcut={null}
+      scrollable
+      maxHeight={420}
+      title={t.shell.palette}
+    >
       <Spotlight.Search
         placeholder={t.shell.palette}
         aria-label={t.shell.palette}

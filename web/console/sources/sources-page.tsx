@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { IconPlugConnected, IconPlus } from '@tabler/icons-react';
+import { useState } from 'react';
 import type { SourceStatus } from '../../../src/console/api.ts';
 import { useFilters } from '../../kit/filters.ts';
 import { Moment } from '../../kit/moment.tsx';
@@ -22,8 +23,9 @@ export function SourcesPage(): React.ReactNode {
   const [{ add }, setFilters] = useFilters<'add'>();
   const navigate = useNavigate();
   const mayAdd = useRight('administer');
+  const [shownColumns] = useState(columns);
   const query = useSources();
-  const shown = useSorted(query.data ?? NONE, columns());
+  const shown = useSorted(query.data ?? NONE, shownColumns);
   const words = t.sources;
   const button = mayAdd && (
     <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setFilters({ add: '1' })}>
@@ -34,7 +36,7 @@ export function SourcesPage(): React.ReactNode {
     <Page title={words.title} lead={words.lead} shape="list" actions={query.data?.length !== 0 && button}>
       <VirtualList
         label={words.title}
-        columns={columns()}
+        columns={shownColumns}
         {...shown}
         isPending={query.isPending}
         error={query.error}
