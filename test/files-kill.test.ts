@@ -30,7 +30,7 @@ test(`${KILLS} kills of a server that reads a folder of rotated logs: each line 
   writeFileSync(join(place.data, 'wardkeep.json'), JSON.stringify(config));
 
   const written = new Set<string>();
-  const write = writerOf(join(folder, 'app.log'), written);
+  const { write, finish } = writerOf(join(folder, 'app.log'), written);
   const sizeNow = async (): Promise<number> => {
     await using ledger = await openLedger({ dir: place.data, keyFile, mode: 'read' });
     return ledger.size;
@@ -47,6 +47,8 @@ test(`${KILLS} kills of a server that reads a folder of rotated logs: each line 
     clearInterval(timer);
     for (let n = 0; n < 10; n += 1) write();
   }
+  // Half a line would rightly wait for its end.
+  finish();
   const server = await started(place);
   // The server says things of its own, too; and a line that came twice would come a little later.
   for (let n = 0; n < 600 && (await sizeNow()) < written.size; n += 1) await pause(200);
@@ -67,12 +69,12 @@ test(`${KILLS} kills of a server that reads a folder of rotated logs: each line 
 });
 
 /** Each call appends some lines, the last of them often half, and rotates the log from time to time. */
-function writerOf(path: string, written: Set<string>): () => void {
+function writerOf(path: string, written: Set<string>): { write: () => void; finish: () => void } {
   let next = 0;
   let writes = 0;
   let rest = '';
   writeFileSync(path, '');
-  return () => {
+  const write = (): void => {
     const lines = Array.from({ length: LINES_EACH }, () => logLine((next += 1)));
     for (const line of lines) written.add(line);
     const text = rest + lines.map((line) => `${line}\n`).join('');
@@ -83,6 +85,7 @@ function writerOf(path: string, written: Set<string>): () => void {
     rest = text.slice(cut);
     if (isRotation) rotate(path, writes % (2 * WRITES_A_ROTATION) === 0);
   };
+  return { write, finish: () => appendFileSync(path, rest) };
 }
 
 function rotate(path: string, isCopied: boolean): void {
