@@ -20,18 +20,19 @@ export const COLUMN_CHARS_MAX = 4_096;
 
 /** Rows of a row group where files are sorted by patient: small ones, so that a look for one patient reads little. */
 export const RECORD_GROUP_ROWS = 16_384;
-export const TELEMETRY_GROUP_ROWS = 65_536;
+export const TELEMETRY_GROUP_ROWS = 32_768;
 
 /** Files of one day and class from which they are merged while the day lasts. */
 export const COMPACT_FILES_MIN = 8;
-/** Rows of a file that is not merged any more. */
-export const FILE_ROWS_MAX = 1_000_000;
+/** Rows of a file that is not merged any more. Files with patients are sorted as they are merged, which takes memory. */
+export const TELEMETRY_FILE_ROWS_MAX = 524_288;
+export const RECORD_FILE_ROWS_MAX = 131_072;
 
 /** JavaScript heap of the archive's thread, MiB; at its end the thread ends, and is started anew. */
 export const THREAD_HEAP_MB = 768;
 
 /** Memory of DuckDB for sealing and look-ups, and for hunts. */
-export const WRITER_MEMORY = '256MB';
+export const WRITER_MEMORY = '384MB';
 export const HUNT_MEMORY = '512MB';
 export const HUNT_THREADS = 2;
 /** Hunts that run at once: each holds one of the four threads that the whole process has for its files. */

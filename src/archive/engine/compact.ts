@@ -1,4 +1,4 @@
-import { COMPACT_FILES_MIN, FILE_ROWS_MAX } from '../limits.ts';
+import { COMPACT_FILES_MIN, RECORD_FILE_ROWS_MAX, TELEMETRY_FILE_ROWS_MAX } from '../limits.ts';
 import type { ArchiveFile } from './manifest.ts';
 
 /**
@@ -23,8 +23,9 @@ function runsOf(group: readonly ArchiveFile[], damaged: ReadonlySet<string>): Ar
   let run: ArchiveFile[] = [];
   let rows = 0;
   for (const file of group.toSorted((a, b) => a.first - b.first)) {
-    const canJoin = !damaged.has(file.name) && file.rows < FILE_ROWS_MAX;
-    if (!canJoin || rows + file.rows > FILE_ROWS_MAX) {
+    const most = file.retention === 'record' ? RECORD_FILE_ROWS_MAX : TELEMETRY_FILE_ROWS_MAX;
+    const canJoin = !damaged.has(file.name) && file.rows < most;
+    if (!canJoin || rows + file.rows > most) {
       runs.push(run);
       run = [];
       rows = 0;

@@ -329,7 +329,9 @@ export class Engine {
       if (first === undefined) continue;
       const { day, retention } = first;
       try {
-        await this.replace(run, { day, retention, from: readFiles(run.map((file) => this.path(file))) });
+        const from = readFiles(run.map((file) => this.path(file)));
+        // Neighbours of telemetry follow one another by index, as their rows do.
+        await this.replace(run, { day, retention, from, isSorted: retention === 'telemetry' });
       } catch (error) {
         if (!(await this.findDamaged(error))) throw error;
       }

@@ -44,6 +44,11 @@ export function hashOf(path: string): string | null {
 export function writeFailure(error: unknown): ArchiveError {
   if (error instanceof ArchiveError) return error;
   const isFull = systemErrorCode(error) === 'ENOSPC' || /no space left|disk (?:is )?full/i.test(messageOf(error));
+  if (/^(?:Error: )?Out of Memory/i.test(messageOf(error)))
+    return new ArchiveError('write_failed', 'the archive has too little memory for a file', {
+      cause: error,
+      advice: 'nothing is lost: the ledger has it all; tell us how many events a day come in',
+    });
   return new ArchiveError(
     'write_failed',
     isFull ? 'the disk is full: the archive waits' : 'a file of the archive cannot be written',

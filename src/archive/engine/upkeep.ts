@@ -40,7 +40,8 @@ export async function forget(engine: Engine, gone: readonly number[], settled: r
     const held = await heldBy(engine, file, within);
     if (held.length === 0) continue;
     const { day, retention } = file;
-    await engine.replace([file], { day, retention, from: readFiles([engine.path(file)]), without: held });
+    const from = readFiles([engine.path(file)]);
+    await engine.replace([file], { day, retention, from, without: held, isSorted: true });
   }
   const done = new Set(settled);
   await engine.change({ add: [], remove: [], erasures: engine.erasures.filter(({ index }) => !done.has(index)) });
@@ -81,7 +82,12 @@ export class Repair {
     const { day, retention } = this.#file;
     this.#engine.writer.tail.close(this.#table);
     try {
-      await this.#engine.replace([this.#file], { day, retention, from: `base.${this.#table}` });
+      await this.#engine.replace([this.#file], {
+        day,
+        retention,
+        from: `base.${this.#table}`,
+        isSorted: retention === 'telemetry',
+      });
     } finally {
       await this.#engine.writer.tail.drop(this.#table);
     }

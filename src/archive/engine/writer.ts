@@ -18,6 +18,8 @@ export interface FileContent {
   retention: RetentionClass;
   /** A query's FROM clause: a table, or files. */
   from: string;
+  /** The rows come in the order in which they are to lie: a sort of so many would need more memory than there is. */
+  isSorted?: boolean;
   /** Entries to be left out. */
   without?: readonly number[];
   serial: number;
@@ -131,8 +133,9 @@ function condition({ day, retention, without = [] }: FileContent): string {
 
 /** Files with patients lie sorted by them, so that a look for one patient skips nearly all of a file. */
 function selection(content: FileContent): string {
-  const order = content.retention === 'record' ? 'patient, "index"' : '"index"';
-  return `SELECT ${NAMES} FROM ${content.from} WHERE ${condition(content)} ORDER BY ${order}`;
+  const by = content.retention === 'record' ? 'patient, "index"' : '"index"';
+  const order = content.isSorted === true ? '' : ` ORDER BY ${by}`;
+  return `SELECT ${NAMES} FROM ${content.from} WHERE ${condition(content)}${order}`;
 }
 
 function format(retention: RetentionClass): string {
