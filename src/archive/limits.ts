@@ -26,7 +26,7 @@ export const TELEMETRY_GROUP_ROWS = 32_768;
 export const COMPACT_FILES_MIN = 8;
 /** Rows of a file that is not merged any more. Files with patients are sorted as they are merged, which takes memory. */
 export const TELEMETRY_FILE_ROWS_MAX = 524_288;
-export const RECORD_FILE_ROWS_MAX = 131_072;
+export const RECORD_FILE_ROWS_MAX = 49_152;
 
 /** JavaScript heap of the archive's thread, MiB; at its end the thread ends, and is started anew. */
 export const THREAD_HEAP_MB = 768;
