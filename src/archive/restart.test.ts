@@ -9,6 +9,10 @@ import type { Death } from './dying-worker.fixture.ts';
 import { ArchiveError, openArchive } from './index.ts';
 import { FakeLedger, NOW, count, manyEvents, temporaryDirectory } from './support.fixture.ts';
 import type { Archive } from './types.ts';
+import { LONG } from '../../test/support/shared.ts';
+
+/** DuckDB's binding can end the whole process when its thread is torn down with work under way (see the README). */
+const form = { skip: LONG ? false : 'long form only: a native library may end the test process' };
 
 const DYING = new URL('./dying-worker.fixture.ts', import.meta.url);
 
@@ -56,7 +60,7 @@ async function until(isSo: () => boolean, what: string): Promise<void> {
 }
 
 for (const death of ['exit', 'throw', 'memory'] as const)
-  test(`a thread that dies (${death}) is started anew, and each entry is there once`, async (t) => {
+  test(`a thread that dies (${death}) is started anew, and each entry is there once`, form, async (t) => {
     const ledger = new FakeLedger();
     await using archive = await openDying(ledger, temporaryDirectory(t));
     archive.accept(ledger.append(manyEvents(700)));
@@ -89,13 +93,14 @@ for (const death of ['exit', 'throw', 'memory'] as const)
     assert.deepEqual(rows[0]?.map(Number), [1_200, 1_200, 1_199]);
   });
 
-test('a thread that dies again and again is tried less often, says so, and is well again in time', async (t) => {
+test('a thread that dies again and again is tried less often, says so, and is well again in time', form, async (t) => {
   const ledger = new FakeLedger();
   const clock = new ManualClock(NOW);
   await using archive = await openDying(ledger, temporaryDirectory(t), clock);
   archive.accept(ledger.append(manyEvents(50)));
   for (let n = 1; n <= 5; n += 1) {
     await until(() => archive.status().problem === null, `life ${n}`);
+    await archive.settled();
     await die('exit');
   }
   assert.equal(archive.status().state, 'degraded');
