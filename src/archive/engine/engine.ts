@@ -227,12 +227,8 @@ export class Engine {
     const made: ArchiveFile[] = [];
     for (const day of [...oldest.days].toSorted()) {
       for (const retention of ['record', 'telemetry'] satisfies RetentionClass[]) {
-        const file = await this.#writer.write({
-          day,
-          retention,
-          from: `base.${oldest.table}`,
-          serial: this.nextNumber(),
-        });
+        const from = `base.${oldest.table}`;
+        const file = await this.#writer.write({ day, retention, from, serial: this.nextNumber() });
         if (file !== null) made.push(file);
       }
     }
