@@ -101,11 +101,10 @@ class ArchiveHandle implements Archive {
 
   /** Starts the thread; when it ends unasked, another one follows after a pause. */
   async #live(): Promise<void> {
-    const { log, module } = { log: this.#log, module: this.#options.module };
     const thread = new ArchiveThread({
       start: this.#start(),
-      log,
-      module,
+      log: this.#log,
+      module: this.#options.module,
       onStatus: (status, bytes) => {
         if (thread === this.#thread) this.#taken(status, bytes);
       },

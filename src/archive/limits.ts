@@ -24,6 +24,8 @@ export const TELEMETRY_GROUP_ROWS = 32_768;
 
 /** Files of one day and class from which they are merged while the day lasts. */
 export const COMPACT_FILES_MIN = 8;
+/** After files could not be merged it is tried again so much later, ms. */
+export const MERGE_AGAIN_MS = 3_600_000;
 /** Rows of a file that is not merged any more. Files with patients are sorted as they are merged, which takes memory. */
 export const TELEMETRY_FILE_ROWS_MAX = 524_288;
 export const RECORD_FILE_ROWS_MAX = 49_152;

@@ -13,7 +13,7 @@ import {
   TAIL_BYTES_MAX,
   TAIL_ROWS_MAX,
 } from '../limits.ts';
-import { runsToMerge } from './compact.ts';
+import { Merging } from './merging.ts';
 import { indexPath } from './file-index.ts';
 import { type ArchiveFile, type Manifest, writeManifest } from './manifest.ts';
 import { removeOrphans, usableManifest } from './start.ts';
@@ -21,7 +21,7 @@ import { hashOf, removeFile } from './files.ts';
 import { chunkOf } from './chunk.ts';
 import { erasedBy } from './erasures.ts';
 import type { Generation } from './tail.ts';
-import { type FileContent, Writer, readFiles } from './writer.ts';
+import { type FileContent, Writer } from './writer.ts';
 
 export interface EngineOptions {
   /** The archive's folder. */
@@ -61,6 +61,7 @@ export class Engine {
   readonly #erasures: Map<number, number>;
   readonly #tidying = new Set<Promise<void>>();
   readonly #lookUps = new Set<Promise<unknown>>();
+  readonly #merging: Merging;
   #serial = 0;
 
   private constructor(
@@ -72,6 +73,7 @@ export class Engine {
     this.#hunter = parts.hunter;
     this.#manifest = parts.manifest;
     this.#live = parts.live;
+    this.#merging = new Merging(this, options);
     this.#erasures = new Map(parts.manifest.erasures.map(({ index, sinceMs }) => [index, sinceMs]));
   }
 
@@ -239,7 +241,7 @@ export class Engine {
       await this.#writer.tail.drop(oldest.table);
       await this.#hunter.tail.drop(oldest.table);
     });
-    await this.#compact();
+    await this.#merging.run();
   }
 
   /** From now on rows go into a new table. */
@@ -315,23 +317,6 @@ export class Engine {
   async quiet(): Promise<void> {
     await Promise.allSettled(this.#lookUps);
     await this.#hunter.quiet();
-  }
-
-  /** Merges small files; what cannot be read stays as it is. */
-  async #compact(): Promise<void> {
-    const today = utcDay(this.#options.clock.nowMs());
-    for (const run of runsToMerge(this.#manifest.files, { today, damaged: this.#damaged })) {
-      const [first] = run;
-      if (first === undefined) continue;
-      const { day, retention } = first;
-      try {
-        const from = readFiles(run.map((file) => this.path(file)));
-        // Neighbours of telemetry follow one another by index, as their rows do.
-        await this.replace(run, { day, retention, from, isSorted: retention === 'telemetry' });
-      } catch (error) {
-        if (!(await this.findDamaged(error))) throw error;
-      }
-    }
   }
 
   /** Puts one file with this content in the place of others. */

@@ -30,8 +30,8 @@ export async function derive(store: IncidentStore, ids: readonly string[]): Prom
 /** Makes the aggregates of an incident anew from its findings, and what follows from them. */
 export async function recount(store: IncidentStore, id: string, importance: Importance | undefined): Promise<void> {
   await store.tallies.refill(id);
-  const isVital = importance === undefined ? null : importance;
-  const vital = isVital === null ? null : await store.tallies.find(id, (entity) => isVital(entity) === 'critical');
+  const vital =
+    importance === undefined ? null : await store.tallies.find(id, (entity) => importance(entity) === 'critical');
   await store.changeIncident(id, { vital });
   await derive(store, [id]);
 }

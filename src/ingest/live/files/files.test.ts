@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -136,9 +137,7 @@ for (const [name, rotate] of [
           if (k % 7 === 0) await sleep(3);
         }
         for (const old of [3, 2, 1])
-          try {
-            renameSync(`${path}.${old}`, `${path}.${old + 1}`);
-          } catch {}
+          if (existsSync(`${path}.${old}`)) renameSync(`${path}.${old}`, `${path}.${old + 1}`);
         rotate(path);
         await sleep(700);
       }
