@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { DatabaseError, type Migrations, openDatabase, openState, scrub } from './index.ts';
@@ -115,3 +118,45 @@ test('scrubbing leaves nothing deleted in the file or its log, and says when ano
   assert.match(disk(), /evelyn-0-/);
   await database.destroy();
 });
+
+/** What a process of its own runs: opens the state with two steps, the second of which does `then` after its first table. */
+function opening(dir: string, then: string): string {
+  const module = JSON.stringify(new URL('./index.ts', import.meta.url).href);
+  return `import { openState } from ${module};
+    const table = (db, name) => db.schema.createTable(name).addColumn('position', 'integer').execute();
+    const state = await openState(${JSON.stringify(dir)}, {
+      '0001_test': { up: async (db) => { await table(db, 'test_first'); } },
+      '0002_test': { up: async (db) => { await table(db, 'test_second'); ${then}; await table(db, 'test_third'); } },
+    });
+    await state.destroy();`;
+}
+
+async function run(script: string): Promise<{ signal: string | null; stderr: string }> {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const stderr = text(child.stderr);
+  const [, signal] = (await once(child, 'close')) as [number | null, string | null];
+  return { signal, stderr: await stderr };
+}
+
+test('a process killed within a step leaves a file that the next start brings up to date', async () => {
+  const dir = scratch();
+  assert.equal((await run(opening(dir, "process.kill(process.pid, 'SIGKILL')"))).signal, 'SIGKILL');
+  assert.deepEqual(tablesOf(dir), []);
+  assert.deepEqual(await run(opening(dir, '')), { signal: null, stderr: '' });
+  assert.deepEqual(tablesOf(dir), ['test_first', 'test_second', 'test_third']);
+});
+
+test('processes that start at the same time make each step once', async () => {
+  const dir = scratch();
+  const slow = opening(dir, 'await new Promise((done) => setTimeout(done, 300))');
+  for (const ran of await Promise.all([run(slow), run(slow), run(slow)]))
+    assert.deepEqual(ran, { signal: null, stderr: '' });
+  assert.deepEqual(tablesOf(dir), ['test_first', 'test_second', 'test_third']);
+});
+
+function tablesOf(dir: string): string[] {
+  const database = new DatabaseSync(join(dir, 'state.sqlite'));
+  const rows = database.prepare("SELECT name FROM sqlite_master WHERE name LIKE 'test%' ORDER BY name").all();
+  database.close();
+  return rows.map(({ name }) => String(name));
+}

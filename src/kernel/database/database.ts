@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { CompiledQuery, Kysely, type Migration, Migrator, SqliteDialect } from 'kysely';
+import { CompiledQuery, Kysely, type Migration, Migrator } from 'kysely';
 import { WardkeepError, messageOf } from '#kernel';
+import { NodeSqliteDialect, type OpenSqlite, openSqlite } from './sqlite.ts';
 
 export type DatabaseErrorCode =
   /** The file cannot be opened or is no database. */
@@ -45,7 +45,7 @@ function makePrivate(path: string): void {
 
 /** As `openState`, on a path of its own; `:memory:` for tests. */
 export async function openDatabase<Tables>(path: string, migrations: Migrations): Promise<Kysely<Tables>> {
-  const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: openSqlite(path) }) });
+  const database = new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database: opened(path) }) });
   try {
     // Durable at each commit: a lost cursor would be replayed, but a lost verdict of a person would be gone.
     for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', 'busy_timeout = 5000'])
@@ -55,6 +55,14 @@ export async function openDatabase<Tables>(path: string, migrations: Migrations)
   } catch (error) {
     await database.destroy();
     throw error instanceof DatabaseError ? error : unreadable(path, error);
+  }
+}
+
+function opened(path: string): OpenSqlite {
+  try {
+    return openSqlite(path);
+  } catch (error) {
+    throw unreadable(path, error);
   }
 }
 
@@ -78,6 +86,10 @@ function moduleOf(migration: string): string {
   return migration.split('_')[1] ?? '';
 }
 
+/**
+ * All steps that a file lacks are made in one transaction: a process that is killed on the way leaves it as it was, and one
+ * that starts at the same time waits.
+ */
 async function migrate<Tables>(database: Kysely<Tables>, path: string, migrations: Migrations): Promise<void> {
   const migrator = new Migrator({
     db: database,
@@ -106,51 +118,6 @@ export async function scrub<Tables>(database: Kysely<Tables>): Promise<boolean> 
   await database.executeQuery(CompiledQuery.raw('VACUUM'));
   const { rows } = await database.executeQuery<{ busy: number }>(CompiledQuery.raw('PRAGMA wal_checkpoint(TRUNCATE)'));
   return rows[0]?.busy === 0;
-}
-
-/** Statements that are kept prepared. */
-const STATEMENTS_MAX = 200;
-
-/** What Kysely's SQLite dialect asks of a driver, on the SQLite that Node itself brings. */
-function openSqlite(path: string) {
-  let database: DatabaseSync;
-  try {
-    database = new DatabaseSync(path);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-  const prepared = new Map<string, ReturnType<typeof prepare>>();
-  const prepare = (sql: string) => {
-    const statement = database.prepare(sql);
-    return {
-      reader: statement.columns().length > 0,
-      all: (parameters: readonly unknown[]) => statement.all(...values(parameters)),
-      run: (parameters: readonly unknown[]) => statement.run(...values(parameters)),
-      // Rows come while other statements run: a statement of its own, which no other run can reset.
-      iterate: (parameters: readonly unknown[]) => database.prepare(sql).iterate(...values(parameters)),
-    };
-  };
-  return {
-    close: () => {
-      prepared.clear();
-      database.close();
-    },
-    /** Preparing takes longer than most statements run; SQLite itself prepares anew what a changed schema makes stale. */
-    prepare(sql: string) {
-      const known = prepared.get(sql);
-      const statement = known ?? prepare(sql);
-      // The one that was used longest ago stands first.
-      prepared.delete(sql);
-      prepared.set(sql, statement);
-      const [oldest] = prepared.keys();
-      if (prepared.size > STATEMENTS_MAX && oldest !== undefined) prepared.delete(oldest);
-      return statement;
-    },
-  };
-}
-
-function values(parameters: readonly unknown[]): SQLInputValue[] {
-  return [...parameters] as SQLInputValue[];
 }
 
 function unreadable(path: string, error: unknown): DatabaseError {
