@@ -1,4 +1,4 @@
-import { NESTING_DEPTH_MAX } from '#kernel';
+import { NESTING_DEPTH_MAX, nestsDeeper } from '#kernel';
 import type { JsonSource, LineSource, Parsed, Source, XmlSource } from '../source.ts';
 import { splitEnvelope } from '../syslog/envelope.ts';
 import type { NativeFields, Rejection } from '../types.ts';
@@ -51,7 +51,7 @@ export class Dispatcher {
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       return { source: null, parsed: NOT_AN_OBJECT };
-    if (isDeeper(value, NESTING_DEPTH_MAX)) return { source: null, parsed: TOO_DEEP };
+    if (nestsDeeper(text, NESTING_DEPTH_MAX)) return { source: null, parsed: TOO_DEEP };
     return this.#jsonObject(value as NativeFields) ?? this.#wrapped(value as NativeFields) ?? UNKNOWN;
   }
 
@@ -137,14 +137,4 @@ function isBadJson(understood: Understood): boolean {
 
 function isObject(value: unknown): value is NativeFields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Whether `value` is nested deeper than `levels`. */
-function isDeeper(value: object, levels: number): boolean {
-  if (levels === 0) return true;
-  for (const key in value) {
-    const inner = (value as NativeFields)[key];
-    if (typeof inner === 'object' && inner !== null && isDeeper(inner, levels - 1)) return true;
-  }
-  return false;
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { NESTING_DEPTH_MAX } from '#kernel';
+import { NESTING_DEPTH_MAX, nestsDeeper } from '#kernel';
 import type { Part } from '../types.ts';
 import type { Openings } from './openings.ts';
 import { decodeBase64 } from './text.ts';
@@ -59,7 +59,7 @@ function isHashOf(fingerprint: unknown, raw: Buffer): boolean {
 /** A JSON object, or null for anything else and for nesting beyond `NESTING_DEPTH_MAX`. */
 function parseEvent(bytes: Uint8Array): Record<string, unknown> | null {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
-  if (isTooDeep(text)) return null;
+  if (nestsDeeper(text, NESTING_DEPTH_MAX)) return null;
   try {
     const value: unknown = JSON.parse(text, keepBigNumbers);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
@@ -72,20 +72,4 @@ function parseEvent(bytes: Uint8Array): Record<string, unknown> | null {
 function keepBigNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== 'number' || Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
   return { number: context?.source };
-}
-
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let i = 0; i < text.length; i++) {
-    const char = text[i];
-    if (inString) {
-      if (char === '\\') i += 1;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
-    else if (char === '{' || char === '[') depth += 1;
-    else if (char === '}' || char === ']') depth -= 1;
-    if (depth > NESTING_DEPTH_MAX) return true;
-  }
-  return false;
 }
