@@ -54,7 +54,9 @@ const profiles = process.env['WARDKEEP_BENCH_PROFILE'];
 const dir = mkdtempSync(join(process.env['WARDKEEP_BENCH_DIR'] ?? tmpdir(), 'wardkeep-bench-'));
 const lines = quietLines();
 const child = fork(fileURLToPath(new URL('./intake-serve.ts', import.meta.url)), ['server', dir], {
-  execArgv: profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`],
+  // As bin/wardkeep starts `up`.
+  execArgv: ['--max-semi-space-size=8'].concat(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]),
+  env: { ...process.env, MALLOC_ARENA_MAX: '2' },
 });
 const [place] = (await once(child, 'message')) as [{ port: number; tcpPort: number; token: string }];
 const agent = new Agent({ keepAlive: true, maxSockets: UNANSWERED_MAX });
