@@ -55,7 +55,9 @@ const dir = mkdtempSync(join(process.env['WARDKEEP_BENCH_DIR'] ?? tmpdir(), 'war
 const lines = quietLines();
 const child = fork(fileURLToPath(new URL('./intake-serve.ts', import.meta.url)), ['server', dir], {
   // As bin/wardkeep starts `up`.
-  execArgv: ['--max-semi-space-size=8'].concat(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]),
+  execArgv: ['--max-semi-space-size=8'].concat(
+    profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`],
+  ),
   env: { ...process.env, MALLOC_ARENA_MAX: '2' },
 });
 const [place] = (await once(child, 'message')) as [{ port: number; tcpPort: number; token: string }];

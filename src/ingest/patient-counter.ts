@@ -1,5 +1,6 @@
 import { type KeyObject, createHmac, createSecretKey } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { remembering } from '#kernel';
 import type { EntryInput, Ledger } from '#ledger';
 import { type IngestTables, type PatientRow, PatientStore } from './store.ts';
 
@@ -9,6 +10,8 @@ const DIGEST_PURPOSE = 'ingest/patients/v1';
 const UNSAVED_ROWS_MAX = 20_000;
 /** Patients kept in memory; beyond it the cache starts anew from the store. */
 const CACHED_PATIENTS_MAX = 200_000;
+/** Digests of patients seen lately. */
+const DIGESTS_MAX = 10_000;
 
 /**
  * Numbers each patient's entries without a gap, 1, 2, 3, …, and links each to the one before, so that a patient who holds
@@ -17,8 +20,8 @@ const CACHED_PATIENTS_MAX = 200_000;
  */
 export class PatientCounter implements AsyncDisposable {
   readonly #store: PatientStore;
-  /** Under it the store knows patients: who guesses an identifier cannot look it up there without the master key. */
-  readonly #key: KeyObject;
+  /** What the store knows a patient by: who guesses an identifier cannot look it up there without the master key. */
+  readonly #digestOf: (patient: string) => string;
   readonly #last = new Map<string, PatientRow>();
   /** Numbers given to entries that may still be lost, in the order of their indexes. */
   #given: PatientRow[] = [];
@@ -30,7 +33,7 @@ export class PatientCounter implements AsyncDisposable {
 
   private constructor(store: PatientStore, { key, position }: { key: KeyObject; position: number }) {
     this.#store = store;
-    this.#key = key;
+    this.#digestOf = remembering(DIGESTS_MAX, (patient) => createHmac('sha256', key).update(patient).digest('base64'));
     this.#position = position;
   }
 
@@ -93,10 +96,6 @@ export class PatientCounter implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.save();
-  }
-
-  #digestOf(patient: string): string {
-    return createHmac('sha256', this.#key).update(patient).digest('base64');
   }
 
   #set(row: PatientRow): void {

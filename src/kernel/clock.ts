@@ -27,7 +27,13 @@ export class ManualClock implements Clock {
   }
 }
 
+const DAY_MS = 86_400_000;
+/** Times come in order, so the day asked for is nearly always the last one. */
+let lastDay = { number: Number.NaN, text: '' };
+
 /** The UTC day of a time, `YYYY-MM-DD`. Days name key files and day indexes. */
 export function utcDay(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+  const number = Math.floor(ms / DAY_MS);
+  if (number !== lastDay.number) lastDay = { number, text: new Date(ms).toISOString().slice(0, 10) };
+  return lastDay.text;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { ManualClock, WardkeepError, createLog, systemErrorCode, utcDay, uuidv7 } from './index.ts';
+import { ManualClock, WardkeepError, createLog, remembering, systemErrorCode, utcDay, uuidv7 } from './index.ts';
 
 class SampleError extends WardkeepError<'disk_full' | 'unreadable'> {}
 
@@ -59,4 +59,26 @@ test('a system error code is read, anything else gives null', () => {
   assert.equal(systemErrorCode(Object.assign(new Error('x'), { code: 'ENOENT' })), 'ENOENT');
   assert.equal(systemErrorCode(new Error('x')), null);
   assert.equal(systemErrorCode('x'), null);
+});
+
+test('the day of a time is that of the calendar, in whatever order times come', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: -8.64e15, max: 8.64e15 }), { maxLength: 20 }), (times) => {
+      for (const ms of times) {
+        const day = new Date(ms).toISOString();
+        assert.equal(utcDay(ms), day.slice(0, 10));
+      }
+    }),
+  );
+  assert.throws(() => utcDay(Number.NaN), RangeError);
+});
+
+test('answers are remembered, up to a number of them', () => {
+  const asked: string[] = [];
+  const length = remembering(2, (text) => {
+    asked.push(text);
+    return text.length;
+  });
+  assert.deepEqual(['a', 'bb', 'a', 'ccc', 'bb', 'a'].map(length), [1, 2, 1, 3, 2, 1]);
+  assert.deepEqual(asked, ['a', 'bb', 'ccc', 'a']);
 });

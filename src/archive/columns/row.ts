@@ -32,9 +32,7 @@ export function rowOf(entry: RawEntry, context: RowContext): CellValue[] {
     json: parsed === null ? '{}' : wellFormed(text, parsed),
     standIn: context.standIn,
   };
-  const cells: CellValue[] = Array.from({ length: COLUMNS.length }, () => null);
-  for (let n = 0; n < COLUMNS.length; n += 1) cells[n] = COLUMNS[n]?.of(source) ?? null;
-  return cells;
+  return COLUMNS.map(({ of }) => of(source));
 }
 
 function parseObject(text: string): EventObject | null {

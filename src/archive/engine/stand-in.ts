@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RandomFill, replaceFile, systemErrorCode } from '#kernel';
+import { type RandomFill, remembering, replaceFile, systemErrorCode } from '#kernel';
 
 const KEY_BYTES = 32;
 /** Hex digits of a stand-in: 48 bits keep a million patients apart. */
 const DIGITS = 12;
+const REMEMBERED_MAX = 10_000;
 
 /**
  * Stand-ins of patients: the same patient has the same one in every hunt of this installation, and without the key nobody
@@ -16,7 +17,10 @@ export function standInMaker(
   { random, isReadOnly }: { random: RandomFill; isReadOnly: boolean },
 ): (patient: string) => string {
   const key = keyOf(join(root, 'stand-in.key'), { random, isReadOnly });
-  return (patient) => `patient-${createHmac('sha256', key).update(patient).digest('hex').slice(0, DIGITS)}`;
+  return remembering(
+    REMEMBERED_MAX,
+    (patient) => `patient-${createHmac('sha256', key).update(patient).digest('hex').slice(0, DIGITS)}`,
+  );
 }
 
 function keyOf(path: string, { random, isReadOnly }: { random: RandomFill; isReadOnly: boolean }): Buffer {

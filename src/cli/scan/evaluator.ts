@@ -1,4 +1,4 @@
-import { type Engine, type Match, createCorrelator, createEngine, fieldsForRule } from '#detect/sigma';
+import { type Engine, type Match, MatchFields, createCorrelator, createEngine } from '#detect/sigma';
 import {
   type Item,
   MemberReader,
@@ -21,7 +21,7 @@ export class Evaluator {
   readonly #options: EvaluatorOptions;
   readonly #sources: readonly Source[];
   readonly #ruleIndex: ReadonlyMap<unknown, number>;
-  readonly #wanted: ReadonlySet<number>;
+  readonly #fields: MatchFields;
   /** Whether rules are about OCSF events. */
   readonly #ocsf: boolean;
   readonly #readers = new Map<number, MemberReader>();
@@ -34,8 +34,7 @@ export class Evaluator {
     this.#sources = sourcesFor(options.format);
     this.#ocsf = rules.some(({ logsource }) => logsource.product === 'wardkeep');
     this.#ruleIndex = new Map(rules.map((rule, index) => [rule, index]));
-    const correlator = createCorrelator(correlations, rules);
-    this.#wanted = new Set(rules.flatMap((rule, index) => (correlator.wants(rule.id) ? [index] : [])));
+    this.#fields = new MatchFields(createCorrelator(correlations, rules).fieldsRead);
   }
 
   /** The next bytes of a member that is read from its beginning to its end. */
@@ -100,19 +99,21 @@ export class Evaluator {
     if (matches.length === 0) return;
     const time = familyOf(source, record).time(record.fields, context);
     const classUid = (event ?? toEvent()).class_uid;
-    for (const { index, rule, matched, family, fields } of matches)
+    for (const found of matches) {
+      const read = this.#fields.of(found, found.fields);
       into.push({
         file,
         member,
         record: item.record - base,
         part: item.part,
-        rule: index,
+        rule: found.index,
         timeMs: time?.ms ?? null,
         timeSource: timeSourceOf(time),
         classUid,
-        matched: { ...matched },
-        ...(this.#wanted.has(index) ? { fields: fieldsForRule(rule, family, fields) } : {}),
+        matched: { ...found.matched },
+        ...(read === null ? {} : { fields: read }),
       });
+    }
   }
 
   /**
@@ -127,7 +128,7 @@ export class Evaluator {
     const look = (family: string, fields: NativeFields): void => {
       for (const match of this.#engine.match(family, fields)) {
         const index = this.#ruleIndex.get(match.rule) ?? -1;
-        if (!found.has(index)) found.set(index, { ...match, index, family, fields });
+        if (!found.has(index)) found.set(index, { ...match, index, fields });
       }
     };
     if (family !== 'ocsf') look(family, fields);
@@ -141,7 +142,6 @@ export class Evaluator {
 /** A match with what it was found in. */
 interface Found extends Match {
   index: number;
-  family: string;
   fields: NativeFields;
 }
 

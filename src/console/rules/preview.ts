@@ -37,7 +37,7 @@ export async function previewRules(
   options: { ledger: Pick<Ledger, 'read' | 'size'>; days: number; clock: Clock },
 ): Promise<RulePreview> {
   const maker = new FindingMaker(rules);
-  const read = await readBack(new BaseMatcher(rules.rules, maker.wanted), options);
+  const read = await readBack(new BaseMatcher(rules.rules, maker.fieldsRead), options);
   const matched = read.matched.toSorted((a, b) => a.index - b.index);
   const byIndex = new Map(matched.map((one) => [one.index, one]));
   const findings = matched.flatMap(({ index, event, matches }) => maker.feed(matchedEvent(index, event), matches));

@@ -14,7 +14,7 @@ import {
 } from '#detect/sigma';
 import type { OcsfEvent } from '#ingest';
 import type { AppendedBatch, AppendedEntry } from '#ingest/live';
-import type { Clock, Log } from '#kernel';
+import { type Clock, type Log, MIB } from '#kernel';
 import type { Ledger } from '#ledger';
 import { RecentEvents, eventsOf } from './evidence.ts';
 import type { TapOptions, Tapped } from './tap.ts';
@@ -23,8 +23,8 @@ import type { DurableFinding, LiveDetector } from './types.ts';
 /** The cursor is saved after so many events or so long, whichever comes first: what lies between is run again after a crash. */
 const SAVE_EVENTS = 20_000;
 const SAVE_MS = 5_000;
-/** Events that rules matched, kept in memory for the findings that come to rest on them. */
-const RECENT_EVENTS = 4_000;
+/** Memory for events that rules matched, for the findings that come to rest on them: some 4,000 of 2 kB. */
+const RECENT_BYTES = 8 * MIB;
 /** Uids of the latest findings: the same finding is not appended twice. */
 const RECENT_UIDS = 50_000;
 
@@ -53,7 +53,7 @@ export function openLiveDetector(options: DetectorOptions): TunableDetector {
 class Detector implements TunableDetector {
   readonly #options: DetectorOptions;
   readonly #cursors: CursorStore;
-  readonly #recent = new RecentEvents(RECENT_EVENTS);
+  readonly #recent = new RecentEvents(RECENT_BYTES);
   readonly #uids = new Set<string>();
   readonly #listeners: ((finding: DurableFinding) => void)[] = [];
   #rules: RuleSet;
@@ -78,7 +78,7 @@ class Detector implements TunableDetector {
   }
 
   tapOptions(): TapOptions {
-    return { rules: this.#rules.rules, wanted: this.#maker.wanted };
+    return { rules: this.#rules.rules, fieldsRead: this.#maker.fieldsRead };
   }
 
   setRules(ruleSet: RuleSet): TapOptions {
@@ -170,7 +170,7 @@ class Detector implements TunableDetector {
   }
 
   #ownFindings(entry: AppendedEntry): LedgerFinding[] {
-    this.#own ??= new BaseMatcher(this.#rules.rules, this.#maker.wanted);
+    this.#own ??= new BaseMatcher(this.#rules.rules, this.#maker.fieldsRead);
     const event = JSON.parse(Buffer.from(entry.normal).toString('utf8')) as OcsfEvent;
     const matches = this.#own.match('', null, event);
     if (matches.length === 0) return [];

@@ -5,33 +5,56 @@ export const EVENTS_PER_FINDING = 20;
 
 type Event = Readonly<Record<string, unknown>>;
 
-/** Events that rules matched lately: those that a finding rests on are nearly always among them. */
+/**
+ * Events that rules matched lately: those that a finding rests on are nearly always among them. They lie in one ring of
+ * bytes, so that keeping one allocates nothing; what the ring has no room for any more is read from the ledger.
+ */
 export class RecentEvents {
-  readonly #limit: number;
-  readonly #events = new Map<number, Uint8Array>();
+  readonly #ring: Buffer;
+  /** Index of the entry → where it lies; the oldest stands first. */
+  readonly #places = new Map<number, { at: number; length: number }>();
+  #next = 0;
 
-  /** `limit`: events kept; the oldest goes first, and is read from the ledger when it is wanted. */
-  constructor(limit: number) {
-    this.#limit = limit;
+  /** `bytes`: size of the ring. */
+  constructor(bytes: number) {
+    this.#ring = Buffer.allocUnsafeSlow(bytes);
   }
 
-  /** Keeps a copy: a view would hold the whole batch. */
   add(index: number, normal: Uint8Array): void {
-    this.#events.set(index, new Uint8Array(normal));
-    if (this.#events.size <= this.#limit) return;
-    for (const oldest of this.#events.keys()) {
-      this.#events.delete(oldest);
-      return;
+    const { length } = normal;
+    if (length > this.#ring.length) return;
+    if (this.#next + length > this.#ring.length) {
+      this.#makeRoom(this.#next, this.#ring.length);
+      this.#next = 0;
+    }
+    const at = this.#next;
+    this.#next = at + length;
+    this.#makeRoom(at, this.#next);
+    this.#places.delete(index);
+    this.#places.set(index, { at, length });
+    this.#ring.set(normal, at);
+  }
+
+  /** Writing goes round, so whatever lies in the way is the oldest. */
+  #makeRoom(from: number, to: number): void {
+    for (const [index, { at, length }] of this.#places) {
+      if (at >= to || at + length <= from) return;
+      this.#places.delete(index);
     }
   }
 
   forget(indexes: readonly number[]): void {
-    for (const index of indexes) this.#events.delete(index);
+    for (const index of indexes) {
+      const place = this.#places.get(index);
+      if (place === undefined) continue;
+      this.#ring.fill(0, place.at, place.at + place.length);
+      this.#places.delete(index);
+    }
   }
 
   get(index: number): Event | null {
-    const normal = this.#events.get(index);
-    return normal === undefined ? null : parse(normal);
+    const place = this.#places.get(index);
+    return place === undefined ? null : parse(this.#ring.subarray(place.at, place.at + place.length));
   }
 }
 

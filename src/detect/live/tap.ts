@@ -1,4 +1,4 @@
-import { type BaseMatch, BaseMatcher, type Rule, matchedEvent } from '#detect/sigma';
+import { type BaseMatch, BaseMatcher, type FieldsRead, type Rule, matchedEvent } from '#detect/sigma';
 import type { OcsfEvent } from '#ingest';
 import type { Tap, TappedRecord } from '#ingest/live';
 
@@ -8,8 +8,8 @@ export const tapUrl = new URL(import.meta.url);
 /** What the thread needs of the rules; survives structured clone. */
 export interface TapOptions {
   rules: readonly Rule[];
-  /** Ids of rules that correlations look at. */
-  wanted: ReadonlySet<string>;
+  /** What correlations read in their matches. */
+  fieldsRead: FieldsRead;
 }
 
 /** What stands in `AppendedEntry.tapped`. */
@@ -34,8 +34,8 @@ export function createTap(options: unknown): Tap {
   };
 }
 
-function matcherOf({ rules, wanted }: TapOptions): BaseMatcher {
-  return new BaseMatcher(rules, wanted);
+function matcherOf({ rules, fieldsRead }: TapOptions): BaseMatcher {
+  return new BaseMatcher(rules, fieldsRead);
 }
 
 function tapped({ event }: TappedRecord, matches: BaseMatch[]): Tapped {

@@ -2,7 +2,7 @@ export { createCorrelator } from './correlation/correlator.ts';
 export { createEngine } from './engine.ts';
 export { SigmaError, type SigmaErrorCode } from './errors.ts';
 export { type Explanation, type RuleExplanation, explain, explanationLines } from './explain.ts';
-export { fieldsForRule } from './fields.ts';
+export { type FieldsRead, MatchFields } from './fields.ts';
 export { type ImportSummary, countImported, importRules } from './import-rules.ts';
 export { assembleRules, loadRules } from './load.ts';
 export type { CorrelationFinding } from './correlation/types.ts';

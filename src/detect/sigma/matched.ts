@@ -1,49 +1,60 @@
-import { EventView } from './event-view.ts';
-import { compileLeaf } from './leaf.ts';
-import { compileCondition } from './condition.ts';
-import { type Route, fieldOf } from './logsource/route.ts';
-import { compileTextTest } from './text-tests.ts';
+import { type CompiledNode, compileCondition } from './condition.ts';
+import type { EventView } from './event-view.ts';
 import type { RegexCounter } from './regex.ts';
-import type { Leaf, Node, Rule } from './types.ts';
+import { compileTextTest } from './text-tests.ts';
+import type { Leaf, Node } from './types.ts';
 import { type Fields, someText } from './values.ts';
 
-/** The fields that made a rule match, with their values: those of the conditions that hold, outside any `not`. */
-export function matchedFields(
-  rule: Rule,
-  route: Route,
-  fields: Fields,
-  counter: RegexCounter,
-): Record<string, unknown> {
-  const matched: Record<string, unknown> = {};
-  const view = new EventView();
-  const slot = (field: string): number => view.addSlot(fieldOf(route, rule.logsource, field));
-  const holds = (node: Node): boolean => {
-    const compiled = compileCondition(node, (leaf) => compileLeaf(leaf, slot, counter));
-    view.open(fields);
-    return compiled.holds(view);
+/** How the leaves of one rule are read on one route. */
+export interface LeafReader {
+  compile: (leaf: Leaf) => CompiledNode;
+  /** The slot of a field in the view. */
+  slot: (field: string) => number;
+  counter: RegexCounter;
+}
+
+/** Adds the fields that made a rule match, with their values. */
+export type MatchedFields = (view: EventView, into: Record<string, unknown>) => void;
+
+/** What made a rule match: the fields of the conditions that hold, outside any `not`. Compiled once a rule and route. */
+export function compileMatched(node: Node, reader: LeafReader): MatchedFields {
+  if (node.kind === 'not') return () => undefined;
+  const condition = compileCondition(node, reader.compile);
+  const add = node.kind === 'leaf' ? leafFields(node.leaf, reader) : partFields(node.parts, reader);
+  return (view, into) => {
+    if (condition.holds(view)) add(view, into);
   };
-  const visit = (node: Node): void => {
-    if (node.kind === 'not' || !holds(node)) return;
-    if (node.kind !== 'leaf') node.parts.forEach(visit);
-    else if (node.leaf.field === null) Object.assign(matched, keywordField(node.leaf, fields, counter));
-    else {
-      const value = fieldOf(route, rule.logsource, node.leaf.field)(fields);
-      if (value !== undefined) matched[node.leaf.field] = value;
-    }
+}
+
+function partFields(nodes: readonly Node[], reader: LeafReader): MatchedFields {
+  const parts = nodes.map((part) => compileMatched(part, reader));
+  return (view, into) => {
+    for (const part of parts) part(view, into);
   };
-  visit(rule.detection);
-  return matched;
+}
+
+function leafFields(leaf: Leaf, { slot, counter }: LeafReader): MatchedFields {
+  const { field } = leaf;
+  if (field === null) {
+    const find = keywordFinder(leaf, counter);
+    return (view, into) => find(view.fields, into);
+  }
+  const at = slot(field);
+  return (view, into) => {
+    const value = view.raw(at);
+    if (value !== undefined) into[field] = value;
+  };
 }
 
 /** The first value in which a keyword was found. */
-function keywordField(leaf: Leaf, fields: Fields, counter: RegexCounter): Record<string, unknown> {
-  const found: Record<string, unknown> = {};
+function keywordFinder(leaf: Leaf, counter: RegexCounter): (fields: Fields, into: Record<string, unknown>) => void {
   const tests = leaf.tests.map((test) => compileTextTest(test, counter)).filter((test) => test !== null);
-  someText(fields, (text, field) => {
-    const folded = text.toLowerCase();
-    const hit = tests.some((test) => test.holds(test.wants === 'folded' ? folded : text));
-    if (hit) found[field] = text;
-    return hit;
-  });
-  return found;
+  return (fields, into) => {
+    someText(fields, (text, field) => {
+      const folded = text.toLowerCase();
+      const hit = tests.some((test) => test.holds(test.wants === 'folded' ? folded : text));
+      if (hit) into[field] = text;
+      return hit;
+    });
+  };
 }

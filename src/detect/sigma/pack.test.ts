@@ -7,7 +7,7 @@ import * as z from 'zod';
 
 import { createCorrelator } from './correlation/correlator.ts';
 import { createEngine } from './engine.ts';
-import { fieldsForRule } from './fields.ts';
+import { MatchFields } from './fields.ts';
 import { loadRules } from './load.ts';
 
 const PACK = fileURLToPath(new URL('../../../rules/', import.meta.url));
@@ -57,11 +57,12 @@ function* unrolled(steps: z.infer<typeof sequenceSchema>) {
 function fires(ruleId: string, family: string, input: z.infer<typeof testSchema>['positive'][number]): number {
   if (!Array.isArray(input)) return engine.match(family, input).filter(({ rule }) => rule.id === ruleId).length;
   const correlator = createCorrelator(ruleSet.correlations, ruleSet.rules);
+  const read = new MatchFields(correlator.fieldsRead);
   let count = 0;
   for (const [ref, { at, event }] of [...unrolled(input)].entries()) {
-    for (const { rule } of engine.match(family, event)) {
-      const fields = fieldsForRule(rule, family, event);
-      const match = { ruleId: rule.id, timeMs: at * 1_000, orderable: true, sourceId: 'test', fields, ref };
+    for (const found of engine.match(family, event)) {
+      const fields = read.of(found, event) ?? {};
+      const match = { ruleId: found.rule.id, timeMs: at * 1_000, orderable: true, sourceId: 'test', fields, ref };
       count += correlator.feed(match).filter((finding) => finding.rule.id === ruleId).length;
     }
   }

@@ -3,7 +3,7 @@ import { EventView } from './event-view.ts';
 import { FieldIndex } from './field-index.ts';
 import { compileLeaf } from './leaf.ts';
 import { type Route, fieldOf } from './logsource/route.ts';
-import { matchedFields } from './matched.ts';
+import { type MatchedFields, compileMatched } from './matched.ts';
 import type { EngineCounters, Leaf, Match, Rule } from './types.ts';
 import { type Fields, someText } from './values.ts';
 import { witnessesOf } from './witness.ts';
@@ -21,6 +21,7 @@ export class RuleGroup {
   readonly #slots = new Map<string, number>();
   readonly #leaves = new Map<string, CompiledNode>();
   readonly #conditions: (CompiledNode | undefined)[];
+  readonly #matched = new Map<number, MatchedFields>();
   readonly #indexes: { slot: number; index: FieldIndex }[] = [];
   #keywords: FieldIndex | null = null;
   /** Rules without a witness. */
@@ -49,16 +50,30 @@ export class RuleGroup {
       const rule = this.#candidates[i] ?? 0;
       if (this.#condition(rule).holds(view)) hits.push(rule);
     }
-    view.close();
-    if (hits.length === 0) return NO_MATCHES.slice();
     hits.sort((a, b) => a - b);
-    return hits.map((number) => this.#matchOf(number, fields));
+    const matches = hits.map((number) => this.#matchOf(number));
+    view.close();
+    return matches;
   }
 
-  #matchOf(number: number, fields: Fields): Match {
+  #matchOf(number: number): Match {
     const rule = this.#rules[number];
     if (rule === undefined) throw new RangeError(`no rule ${number}`);
-    return { rule, matched: matchedFields(rule, this.#route, fields, this.#counters) };
+    const matched: Record<string, unknown> = {};
+    this.#matchedOf(number, rule)(this.#view, matched);
+    return { rule, route: this.#route, matched };
+  }
+
+  #matchedOf(number: number, rule: Rule): MatchedFields {
+    const known = this.#matched.get(number);
+    if (known !== undefined) return known;
+    const compiled = compileMatched(rule.detection, {
+      compile: (leaf) => this.#leaf(rule, leaf),
+      slot: (field) => this.#slot(rule, field),
+      counter: this.#counters,
+    });
+    this.#matched.set(number, compiled);
+    return compiled;
   }
 
   #collectCandidates(fields: Fields): void {
@@ -132,8 +147,6 @@ export class RuleGroup {
     return shared;
   }
 }
-
-const NO_MATCHES: readonly Match[] = [];
 
 /** Remembers a leaf's answer for the event at hand. */
 function oncePerEvent(leaf: CompiledNode): CompiledNode {

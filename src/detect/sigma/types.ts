@@ -1,4 +1,5 @@
 import type { Correlation } from './correlation/types.ts';
+import type { Route } from './logsource/route.ts';
 
 export type Level = 'informational' | 'low' | 'medium' | 'high' | 'critical';
 
@@ -119,6 +120,8 @@ export interface Folding {
 
 export interface Match {
   readonly rule: Rule;
+  /** What kind of record it was found in. */
+  readonly route: Route;
   /** Field → value that matched; for keywords the field in which the word was found. */
   readonly matched: Readonly<Record<string, unknown>>;
 }

@@ -1,7 +1,7 @@
 import { EPISODE_MARK, Group, type Met, RENEWAL_MARK } from './group.ts';
 import { CORRELATION_LIMITS, GENERATION_EVENTS, LATENESS_MS_DEFAULT } from './limits.ts';
 import { type Node, type Target, buildNodes, findingOf, groupFields, groupTexts, isTemporal } from './nodes.ts';
-import { laneOf, metricValue, summary } from './nodes.ts';
+import { laneOf, metricValue, namesRead, summary } from './nodes.ts';
 import { resolveCorrelations } from './resolve.ts';
 import { decodeState, encodeState } from './state.ts';
 import type { Chained } from './timeline.ts';
@@ -28,8 +28,8 @@ export interface Correlator<Rule extends Referable> {
   /** Ids of rules and correlations that do not alert by themselves; `feed` leaves such correlations out already. */
   readonly silent: ReadonlySet<string>;
   readonly counters: Readonly<CorrelationCounters>;
-  /** Whether any correlation looks at the matches of this rule. */
-  wants(ruleId: string): boolean;
+  /** Rule id → the fields that correlations read in its matches; rules that none looks at are left out. */
+  readonly fieldsRead: ReadonlyMap<string, readonly string[]>;
   /** Takes one match and returns what it completes: one finding a group and episode. */
   feed(event: CorrelationEvent): CorrelationFinding<Rule>[];
   /** All that later findings depend on, as UTF-8 JSON. Belongs into the same write as the cursor. */
@@ -181,7 +181,8 @@ export function createCorrelator<Rule extends Referable>(
     }
   }
 
-  return { failed, silent, counters, wants: (ruleId) => byRule.has(ruleId), feed, save, restore };
+  const fieldsRead = new Map([...byRule].map(([id, targets]) => [id, namesRead(targets)]));
+  return { failed, silent, counters, fieldsRead, feed, save, restore };
 }
 
 /** A chain sees the group of what it refers to under that one's own names, else the fields of the completing event. */

@@ -82,7 +82,23 @@ export function metricValue({ node, step }: Target<Referable>, fields: Fields): 
 }
 
 function named(node: Node<Referable>, step: number, name: string, fields: Fields): unknown {
-  return fieldValue(fields, node.resolved.aliases[step]?.get(name) ?? name);
+  return fieldValue(fields, nativeName({ node, step }, name));
+}
+
+/** What a correlation calls a field may have another name in the events of one of its rules. */
+function nativeName({ node, step }: Target<Referable>, name: string): string {
+  return node.resolved.aliases[step]?.get(name) ?? name;
+}
+
+/** Every field that these correlations read in an event, and those above them: a chain sees the completing event, too. */
+export function namesRead(targets: readonly Target<Referable>[]): readonly string[] {
+  const names = new Set<string>();
+  for (const target of targets) {
+    const { groupBy, condition } = target.node.section;
+    for (const name of [...groupBy, ...condition.fields]) names.add(nativeName(target, name));
+    for (const name of namesRead(target.node.parents)) names.add(name);
+  }
+  return [...names];
 }
 
 export function groupFields(node: Node<Referable>, group: Group): Record<string, string> {

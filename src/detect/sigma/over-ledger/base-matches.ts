@@ -1,6 +1,6 @@
 import type { NativeFields } from '#ingest';
 import { createEngine } from '../engine.ts';
-import { fieldsForRule } from '../fields.ts';
+import { type FieldsRead, MatchFields } from '../fields.ts';
 import type { Engine, EngineCounters, Match, Rule } from '../types.ts';
 
 /** That a rule matches one event. Plain data: it survives structured clone, so that another thread may find it. */
@@ -8,21 +8,20 @@ export interface BaseMatch {
   ruleId: string;
   /** Field → value that matched. */
   matched: Readonly<Record<string, unknown>>;
-  /** The fields as the rule sees them, where a correlation wants to look at them. */
+  /** The fields that correlations read, as the rule sees them; left out where none looks at the rule. */
   fields?: Readonly<Record<string, unknown>>;
 }
 
 /** Finds what rules match by themselves, on the native names of a record and on its OCSF event. */
 export class BaseMatcher {
   readonly #engine: Engine;
-  readonly #wanted: ReadonlySet<string>;
+  readonly #fields: MatchFields;
   /** Whether rules are about OCSF events. */
   readonly #ocsf: boolean;
 
-  /** `wanted`: ids of rules that a correlation refers to. */
-  constructor(rules: readonly Rule[], wanted: ReadonlySet<string>) {
+  constructor(rules: readonly Rule[], read: FieldsRead) {
     this.#engine = createEngine({ rules });
-    this.#wanted = wanted;
+    this.#fields = new MatchFields(read);
     this.#ocsf = rules.some(({ logsource }) => logsource.product === 'wardkeep');
   }
 
@@ -40,11 +39,12 @@ export class BaseMatcher {
 
   #look(family: string, fields: Readonly<Record<string, unknown>>, into: BaseMatch[]): void {
     for (const match of this.#engine.match(family, fields))
-      if (!into.some(({ ruleId }) => ruleId === match.rule.id)) into.push(this.#asData(match, family, fields));
+      if (!into.some(({ ruleId }) => ruleId === match.rule.id)) into.push(this.#asData(match, fields));
   }
 
-  #asData({ rule, matched }: Match, family: string, fields: Readonly<Record<string, unknown>>): BaseMatch {
-    const data: BaseMatch = { ruleId: rule.id, matched };
-    return this.#wanted.has(rule.id) ? { ...data, fields: fieldsForRule(rule, family, fields) } : data;
+  #asData(match: Match, fields: Readonly<Record<string, unknown>>): BaseMatch {
+    const data: BaseMatch = { ruleId: match.rule.id, matched: match.matched };
+    const read = this.#fields.of(match, fields);
+    return read === null ? data : { ...data, fields: read };
   }
 }

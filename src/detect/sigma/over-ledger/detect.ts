@@ -61,7 +61,7 @@ export async function detect(options: DetectOptions): Promise<DetectSummary> {
   const from = Math.min(options.from ?? cursor?.position ?? 0, ledger.size);
   const to = ledger.size;
   const appended = await uidsFrom(ledger, from, to);
-  const matcher = new BaseMatcher(ruleSet.rules, maker.wanted);
+  const matcher = new BaseMatcher(ruleSet.rules, maker.fieldsRead);
   const summary: DetectSummary = { from, to, events: 0, findings: 0, missing: 0, known: 0, unreadable: 0 };
   for await (const batch of ledger.read({ from, to })) {
     const fresh: LedgerFinding[] = [];

@@ -1,5 +1,6 @@
 import { type Correlator, createCorrelator } from '../correlation/correlator.ts';
 import { forgetEvents } from '../correlation/forget.ts';
+import type { FieldsRead } from '../fields.ts';
 import type { CorrelationRule, RuleHead, RuleSet } from '../types.ts';
 import type { BaseMatch } from './base-matches.ts';
 import type { LedgerFinding } from './finding-event.ts';
@@ -28,9 +29,9 @@ export class FindingMaker {
     this.#rules = new Map(rules.map((rule) => [rule.id, rule]));
   }
 
-  /** Ids of rules whose matches correlations look at. */
-  get wanted(): ReadonlySet<string> {
-    return new Set([...this.#rules.keys()].filter((id) => this.#correlator.wants(id)));
+  /** What correlations read in the matches of rules. */
+  get fieldsRead(): FieldsRead {
+    return this.#correlator.fieldsRead;
   }
 
   save(): Uint8Array {
@@ -57,7 +58,7 @@ export class FindingMaker {
       const rule = this.#rules.get(ruleId);
       if (rule === undefined) continue;
       if (!this.#silent.has(ruleId)) findings.push(eventFinding(rule, matched, index, timeMs));
-      if (fields === undefined || !this.#correlator.wants(ruleId)) continue;
+      if (fields === undefined || !this.#correlator.fieldsRead.has(ruleId)) continue;
       const found = this.#correlator.feed({ ruleId, timeMs, orderable, sourceId, fields, ref: index });
       for (const { rule, events, eventsTotal, firstMs, lastMs, value, group } of found) {
         if (this.#silent.has(rule.id)) continue;
