@@ -5,7 +5,7 @@ import type { AppendedBatch } from '#ingest/live';
 import type { RetentionClass, StoredEntry } from '#ledger';
 import { standInMaker } from './engine/stand-in.ts';
 import { ArchiveError } from './errors.ts';
-import { AHEAD_BYTES_MAX, MESSAGE_ENTRIES_MAX } from './limits.ts';
+import { AHEAD_BYTES_MAX, MESSAGE_ENTRIES_MAX, THREAD_HEAP_MB } from './limits.ts';
 import { type Call, type PackableEntry, type Status, type WorkerStart, packBatch } from './protocol.ts';
 import { ArchiveThread } from './thread.ts';
 import type { Archive, ArchiveStatus, EventQuery, EventRow, SqlOptions, SqlResult } from './types.ts';
@@ -37,6 +37,8 @@ export interface ArchiveOptions {
    * rests on the archive says so, and all else goes on. The server has it so.
    */
   keepsTrying?: boolean;
+  /** For tests: JavaScript heap above which the archive's thread gives up, MiB. */
+  heapMb?: number;
   /** For tests: another thread. */
   module?: URL;
 }
@@ -121,7 +123,7 @@ class ArchiveHandle implements Archive {
   }
 
   #start(): WorkerStart {
-    const { dir, origin, ledgerSize, mode, nowMs = null } = this.#options;
+    const { dir, origin, ledgerSize, mode, nowMs = null, heapMb = THREAD_HEAP_MB } = this.#options;
     return {
       root: join(dir, 'archive'),
       origin,
@@ -129,6 +131,7 @@ class ArchiveHandle implements Archive {
       isReadOnly: mode === 'read',
       classNames: Object.fromEntries(classUids().map((uid) => [uid, className(uid) ?? String(uid)])),
       nowMs,
+      heapMb,
     };
   }
 
@@ -272,14 +275,14 @@ class ArchiveHandle implements Archive {
 
   status(): ArchiveStatus {
     const { total: deaths, isOften } = this.#deaths;
-    const isBehind = this.#thread === null || this.#status.seenTo < this.#refillTo;
+    const isBehind = this.#thread === null || this.#thread.failure !== null || this.#status.seenTo < this.#refillTo;
     const state = isOften ? 'degraded' : isBehind ? 'restarting' : 'up';
     return {
       ...this.#status,
       damaged: [...this.#status.damaged],
       state,
       deaths,
-      problem: this.#failure?.message ?? null,
+      problem: (this.#failure ?? this.#thread?.failure)?.message ?? null,
     };
   }
 

@@ -30,8 +30,10 @@ export const MERGE_AGAIN_MS = 3_600_000;
 export const TELEMETRY_FILE_ROWS_MAX = 524_288;
 export const RECORD_FILE_ROWS_MAX = 49_152;
 
-/** JavaScript heap of the archive's thread, MiB; at its end the thread ends, and is started anew. */
+/** JavaScript heap of the archive's thread, MiB; above it the thread ends in order, and is started anew. */
 export const THREAD_HEAP_MB = 768;
+/** V8's own limit is so many times as high: there it ends the thread without asking, with whatever is under way. */
+export const THREAD_HEAP_HARD_FACTOR = 2;
 
 /** Memory of DuckDB for sealing and look-ups, and for hunts. */
 export const WRITER_MEMORY = '384MB';

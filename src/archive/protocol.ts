@@ -12,6 +12,8 @@ export interface WorkerStart {
   classNames: Readonly<Record<number, string>>;
   /** For tests: the thread's clock stands still at this time. */
   nowMs: number | null;
+  /** JavaScript heap above which the thread gives up, MiB. */
+  heapMb: number;
 }
 
 /** Consecutive entries in one transferable buffer; per entry index, class, retention and length. */
@@ -54,6 +56,8 @@ export type FromWorker =
   | { kind: 'reply'; id: number; value: unknown; status: Status }
   | { kind: 'failure'; id: number; failure: Failure }
   | { kind: 'stopped'; failure: Failure }
+  /** It has a fault, answers nobody any more and ends as soon as what runs is over; `what` in words for everybody. */
+  | { kind: 'dying'; what: string }
   | {
       kind: 'log';
       level: 'info' | 'warn' | 'error';

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Log } from '#kernel';
 import { ArchiveError } from './errors.ts';
-import { THREAD_HEAP_MB } from './limits.ts';
+import { THREAD_HEAP_HARD_FACTOR } from './limits.ts';
 import type { BatchMessage, Call, Failure, FromWorker, Status, ToWorker, WorkerStart } from './protocol.ts';
 
 export interface ThreadOptions {
@@ -36,15 +36,15 @@ export class ArchiveThread {
     this.#worker = new Worker(options.module ?? new URL('./worker.ts', import.meta.url), {
       workerData: options.start,
       name: 'archive',
-      resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: options.start.heapMb * THREAD_HEAP_HARD_FACTOR },
     });
     this.#worker.on('error', (error) => {
       options.log.error('the archive has stopped', error);
-      this.#end(died(error));
+      this.#end(died({ cause: error }));
     });
     this.#worker.on('message', (message: FromWorker) => this.#hear(message));
     this.ended = new Promise((resolve) => {
-      this.#worker.once('exit', () => resolve(this.#end(died())));
+      this.#worker.once('exit', () => resolve(this.#end(died({}))));
     });
     // Who waits for it hears of it; a thread that died unasked is no fault of the process.
     this.ready.catch(() => undefined);
@@ -56,6 +56,9 @@ export class ArchiveThread {
         return this.#begun.resolve(message.status);
       case 'stopped':
         this.#end(errorOf(message.failure));
+        return;
+      case 'dying':
+        this.#end(died({ what: message.what }));
         return;
       case 'taken':
         return this.#options.onStatus(message.status, message.bytes);
@@ -79,7 +82,13 @@ export class ArchiveThread {
     else log[level](message, fields);
   }
 
+  /** Why calls to it fail; null while it lives. */
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
   post(message: BatchMessage): void {
+    if (this.#failure !== null) return;
     this.#worker.postMessage(message satisfies ToWorker, [
       message.body.buffer,
       message.heads.buffer,
@@ -117,8 +126,8 @@ export class ArchiveThread {
   }
 }
 
-function died(cause?: unknown): ArchiveError {
-  return new ArchiveError('unavailable', 'the archive’s thread has ended', {
+function died({ what, cause }: { what?: string; cause?: unknown }): ArchiveError {
+  return new ArchiveError('unavailable', `the archive’s thread has ended${what === undefined ? '' : `: ${what}`}`, {
     cause,
     advice: 'ask again in a moment: it is started anew, and the ledger has everything',
   });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { WardkeepError, invariant, makeDirectory, messageOf, systemClock, systemRandom } from '#kernel';
 import type { Log } from '#kernel';
@@ -9,6 +10,7 @@ import { writeFailure } from './engine/files.ts';
 import { ArchiveError, type ArchiveErrorCode } from './errors.ts';
 import { exportResult } from './hunt/export.ts';
 import { hunt } from './hunt/hunt.ts';
+import { watchHeap } from './heap-watch.ts';
 import type { BatchMessage, Call, Failure, FromWorker, Status, ToWorker, WorkerStart } from './protocol.ts';
 import { unpackBatch } from './protocol.ts';
 
@@ -36,8 +38,9 @@ function plain(fields: Readonly<Record<string, unknown>>): Record<string, string
 }
 
 let engine: Engine;
-let isClosing = false;
-let answersNobody = false;
+/** Aborted when no more work is begun. */
+const closing = new AbortController();
+let isDying = false;
 /** The file that is being made again; one at a time. */
 let repair: Repair | null = null;
 /** Batches and whatever changes files run one after the other. */
@@ -70,12 +73,12 @@ const RETRY_MS = 5_000;
 let intake: Promise<void> = Promise.resolve();
 
 async function take(message: BatchMessage): Promise<void> {
-  while (engine.hasNoRoom && !isClosing) {
-    if (!(await sealed())) await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+  while (engine.hasNoRoom && !isClosing()) {
+    if (!(await sealed())) await pause(RETRY_MS, null, { ref: false, signal: closing.signal }).catch(() => undefined);
   }
-  if (isClosing) return;
+  if (isClosing()) return;
   await inTurn(async () => engine.accept({ entries: unpackBatch(message), to: message.to }));
-  if (engine.isFull) await sealed();
+  if (engine.isFull && !isClosing()) await sealed();
   say({ kind: 'taken', bytes: message.body.length, status: statusOf() });
 }
 
@@ -122,7 +125,7 @@ async function answer(call: Call, signal: AbortSignal): Promise<unknown> {
     case 'repairEnd':
       return inTurn(async () => repair?.finish());
     case 'close':
-      return close();
+      return close(() => engine.writer.interruptLookups());
   }
 }
 
@@ -143,17 +146,31 @@ async function reading<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ArchiveError || !(await inTurn(() => engine.findDamaged(error)))) throw error;
+    if (error instanceof ArchiveError || isClosing() || !(await inTurn(() => engine.findDamaged(error)))) throw error;
     return work();
   }
 }
 
-async function close(): Promise<void> {
-  isClosing = true;
+function isClosing(): boolean {
+  return closing.signal.aborted;
+}
+
+/** Pause between two attempts to break off what runs: what has just begun may miss one. */
+const BREAK_OFF_MS = 50;
+
+/** Begins nothing more, breaks off what may be, and closes when all that runs natively is over. */
+async function close(breakOff: () => void): Promise<void> {
+  closing.abort();
   for (const controller of running.values()) controller.abort();
-  engine.writer.interruptLookups();
-  await Promise.allSettled(serving);
-  await inTurn(() => engine.close());
+  breakOff();
+  const again = setInterval(breakOff, BREAK_OFF_MS);
+  try {
+    await Promise.allSettled(serving);
+    await intake;
+    await inTurn(() => engine.close());
+  } finally {
+    clearInterval(again);
+  }
 }
 
 async function serve(id: number, call: Call): Promise<void> {
@@ -161,9 +178,9 @@ async function serve(id: number, call: Call): Promise<void> {
   if (call.name !== 'close') running.set(id, controller);
   try {
     const value = await answer(call, controller.signal);
-    if (!answersNobody) say({ kind: 'reply', id, value, status: statusOf() });
+    say({ kind: 'reply', id, value, status: statusOf() });
   } catch (error) {
-    if (!answersNobody) say({ kind: 'failure', id, failure: failureOf(error) });
+    say({ kind: 'failure', id, failure: failureOf(error) });
   } finally {
     running.delete(id);
     if (call.name === 'close') port.close();
@@ -179,56 +196,68 @@ function failureOf(error: unknown): Failure {
   };
 }
 
-/** What runs is broken off, and so long waited for, before the thread ends. */
-const DYING_MS_MAX = 5_000;
+/** So long what runs is waited for; then the thread ends under it, and with it perhaps the process. */
+const DYING_MS_MAX = 30_000;
 
 /**
  * Ends the thread for a fault of ours; the main thread starts another one, which reads from the ledger what this one had
- * not sealed. Queries are broken off first: DuckDB's binding ends the whole process when its thread goes away under one.
+ * not sealed. DuckDB's binding ends the whole process when its thread goes away under native work. So all of it is broken
+ * off and waited for, and then the thread is not ended, but left without anything to wait for: native work would hold it.
  */
-async function die(what: string, error: unknown): Promise<void> {
-  if (isClosing) return;
+function die(what: string, error: unknown): void {
   log.error(what, error);
+  if (isDying) return;
+  isDying = true;
+  process.exitCode = 1;
+  say({ kind: 'dying', what });
   setTimeout(() => process.exit(1), DYING_MS_MAX).unref();
-  // Whoever waits hears of the end of the thread alone.
-  answersNobody = true;
-  await close().catch(() => undefined);
-  process.exit(1);
+  // Who closes it already waits for all of it, too.
+  if (!isClosing()) void leave();
 }
 
-process.on('uncaughtException', (error) => void die('the archive has a fault', error));
+async function leave(): Promise<void> {
+  try {
+    if (await opened) await close(() => engine.interrupt());
+  } catch (error) {
+    log.error('the archive was not closed in order', error);
+  } finally {
+    port.close();
+  }
+}
 
-port.on('message', (message: ToWorker) => {
+process.on('uncaughtException', (error) => die('it has a fault', error));
+process.on('unhandledRejection', (error) => die('it has a fault', error));
+watchHeap(start.heapMb, (usedMb) =>
+  die('its memory is full', new Error(`${usedMb} MiB of ${start.heapMb} MiB are in use`)),
+);
+
+function hear(message: ToWorker): void {
+  if (isDying) return;
   if (message.kind === 'batch')
-    intake = intake
-      .then(() => take(message))
-      .catch((error: unknown) => die('the archive could not take entries in', error));
+    intake = intake.then(() => take(message)).catch((error: unknown) => die('it could not take entries in', error));
   else if (message.kind === 'cancel') running.get(message.id)?.abort();
   else if (message.call.name === 'close') void serve(message.id, message.call);
   else {
     const served = serve(message.id, message.call).finally(() => serving.delete(served));
     serving.add(served);
   }
-});
-
-try {
-  const { isReadOnly } = start;
-  if (!isReadOnly) makeDirectory(start.root);
-  const context = {
-    classNames: start.classNames,
-    standIn: standInMaker(start.root, { random: systemRandom, isReadOnly }),
-  };
-  engine = await Engine.open({
-    root: start.root,
-    origin: start.origin,
-    ledgerSize: start.ledgerSize,
-    isReadOnly,
-    context,
-    clock,
-    log,
-  });
-  say({ kind: 'ready', status: statusOf() });
-} catch (error) {
-  say({ kind: 'stopped', failure: failureOf(error) });
-  port.close();
 }
+
+/** Whether it could be opened. */
+async function open(): Promise<boolean> {
+  const { root, origin, ledgerSize, isReadOnly, classNames } = start;
+  try {
+    if (!isReadOnly) makeDirectory(root);
+    const context = { classNames, standIn: standInMaker(root, { random: systemRandom, isReadOnly }) };
+    engine = await Engine.open({ root, origin, ledgerSize, isReadOnly, context, clock, log });
+    return true;
+  } catch (error) {
+    say({ kind: 'stopped', failure: failureOf(error) });
+    port.close();
+    return false;
+  }
+}
+
+port.on('message', hear);
+const opened = open();
+if ((await opened) && !isDying) say({ kind: 'ready', status: statusOf() });

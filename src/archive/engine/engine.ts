@@ -63,6 +63,9 @@ export class Engine {
   readonly #lookUps = new Set<Promise<unknown>>();
   readonly #merging: Merging;
   #serial = 0;
+  #isClosed = false;
+  /** From then on what fails says nothing of the files. */
+  #isBrokenOff = false;
 
   private constructor(
     options: EngineOptions,
@@ -354,6 +357,7 @@ export class Engine {
    * what is damaged. Gives whether any was found.
    */
   async findDamaged(error: unknown): Promise<boolean> {
+    if (this.#isBrokenOff) return false;
     const before = this.#damaged.size;
     const text = messageOf(error);
     const named = this.files.filter(({ name }) => text.includes(name));
@@ -370,9 +374,22 @@ export class Engine {
     this.#options.log.warn('a file of the archive is damaged and passed over', { file: file.name });
   }
 
+  /**
+   * Breaks off all that DuckDB does: a seal leaves files that do not count, everything else is only read. What has just begun
+   * may miss it, so that it is to be repeated.
+   */
+  interrupt(): void {
+    if (this.#isClosed) return;
+    this.#isBrokenOff = true;
+    this.#hunter.interrupt();
+    this.#writer.interrupt();
+  }
+
+  /** Waits for whatever still reads, and closes both instances. */
   async close(): Promise<void> {
     await this.quiet();
     await Promise.allSettled(this.#tidying);
+    this.#isClosed = true;
     this.#hunter.close();
     this.#writer.close();
   }

@@ -68,6 +68,12 @@ export class Writer {
     this.#lookups.interrupt();
   }
 
+  /** Breaks off whatever runs; what has just begun may miss it. */
+  interrupt(): void {
+    this.#lookups.interrupt();
+    this.connection.interrupt();
+  }
+
   /**
    * Writes one file and puts it in its place; null when there are no rows for it. It counts when a manifest names it.
    * @throws {ArchiveError} `write_failed`

@@ -20,6 +20,7 @@ export interface HuntLimits {
 export class Hunter {
   readonly #instance: DuckDBInstance;
   readonly #admin: DuckDBConnection;
+  readonly #hunting: readonly DuckDBConnection[];
   readonly #clear: Slots<DuckDBConnection>;
   readonly #masked: Slots<DuckDBConnection>;
   readonly #running = new Set<Promise<unknown>>();
@@ -33,6 +34,7 @@ export class Hunter {
   }) {
     this.#instance = parts.instance;
     this.#admin = parts.admin;
+    this.#hunting = [...parts.clear, ...parts.masked];
     this.#clear = new Slots(parts.clear);
     this.#masked = new Slots(parts.masked);
     this.tail = new TailTables(parts.admin);
@@ -139,8 +141,13 @@ export class Hunter {
     return explained === undefined ? statement : `EXPLAIN ${statement}`;
   }
 
+  /** Breaks off whatever runs; what has just begun may miss it. */
+  interrupt(): void {
+    for (const connection of [...this.#hunting, this.#admin]) connection.interrupt();
+  }
+
   close(): void {
-    this.#admin.closeSync();
+    for (const connection of [...this.#hunting, this.#admin]) connection.closeSync();
     this.#instance.closeSync();
   }
 }
