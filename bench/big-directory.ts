@@ -34,11 +34,8 @@ if (!existsSync(place.dir)) await createLedger({ ...place, origin: 'bench.invali
 
 {
   await using ledger = await openLedger(place);
-  if (ledger.size < many) {
-    if (ledger.size < BATCH) await bringUp(ledger, 0);
-    await fill(ledger);
-    await bringUp(ledger, ledger.size);
-  }
+  if (ledger.size < many) await fill(ledger);
+  await bringUp(ledger);
   await using archive = await archiveOf(ledger);
   await archive.settled();
   await archive.seal({ all: true });
@@ -75,24 +72,23 @@ async function fill(ledger: Ledger): Promise<void> {
     console.log(`${many - from} entries appended in ${seconds.toFixed(0)} s, making and durability included`);
 }
 
-/** What a server would have noted by now. */
-async function bringUp(ledger: Ledger, position: number): Promise<void> {
+/** What a server would have noted by now: all of it has been looked at. */
+async function bringUp(ledger: Ledger): Promise<void> {
   type Tables = IngestTables & DetectTables & IncidentsTables;
   const migrations = { ...INGEST_MIGRATIONS, ...DETECT_MIGRATIONS, ...INCIDENTS_MIGRATIONS };
   const state = await openState<Tables>(place.dir, migrations);
   const record = (): Promise<number> => Promise.resolve(0);
   const world = { clock: systemClock, random: systemRandom, log: silentLog, record };
-  if (position === 0) {
-    // Detection that has seen nothing, whose cursor is then moved.
+  {
     const ruleSet = await loadRules([shippedRulesDir()]);
     await using detector = openLiveDetector({ ...world, ledger, state, ruleSet });
-    await detector.catchUp();
-  } else {
-    const patients = await PatientCounter.open(state, ledger);
-    await patients.save();
-    await state.updateTable('detect_cursor').set({ position }).execute();
-    await openIncidents({ ...world, state, zone: () => 'UTC' }).passed(position);
+    // Saves a cursor of detection that has seen nothing; it is then moved.
+    await detector.forget([]);
   }
+  await state.updateTable('detect_cursor').set({ position: ledger.size }).execute();
+  const patients = await PatientCounter.open(state, ledger);
+  await patients.save();
+  await openIncidents({ ...world, state, zone: () => 'UTC' }).passed(ledger.size);
   await state.destroy();
 }
 
