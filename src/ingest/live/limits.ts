@@ -49,8 +49,8 @@ export const BODIES_BYTES_MAX = 96 * MIB;
 export const BODY_MS_MAX = 30_000;
 /** Seconds after which a sender that was turned away is to come again. */
 export const RETRY_AFTER_S = 2;
-/** Records of one request whose parts are cut here; more is answered with 413. */
-export const REQUEST_RECORDS_MAX = 32_768;
+/** Records of one request whose parts are cut here: as many as one append takes. More is answered with 413. */
+export const REQUEST_RECORDS_MAX = 65_536;
 
 /** What a sender states of one record beside it, and the characters of a name or value; more is left out. */
 export const TAGS_MAX = 64;

@@ -6,11 +6,19 @@ import { isObject, jsonOf, recordsOf } from './records.ts';
 /** The version that senders are told: one whose bulk interface this is. */
 const VERSION = '8.17.0';
 const JSON_TYPE = 'application/json';
+/** Elastic's own clients talk only to what says that it is Elasticsearch. */
+const PRODUCT = { 'x-elastic-product': 'Elasticsearch' };
 /** What senders set up before they send; nothing here needs it, so it is taken and forgotten. */
 const SET_UP =
-  /^\/(?:_ilm|_index_template|_component_template|_template|_ingest|_data_stream|_lifecycle|_slm|_xpack)(?:\/|$)/;
+  /^\/(?:_ilm|_index_template|_component_template|_template|_ingest|_data_stream|_lifecycle|_slm|_xpack|_alias)(?:\/|$)/;
 const BULK = /^\/(?:([^/_][^/]{0,255})\/)?_bulk\/?$/;
 const INDEX = /^\/[^/_][^/]{0,255}$/;
+
+/**
+ * What is sent again once it is mended. rsyslog's omelasticsearch, which names no user agent, throws away whatever got an
+ * answer without items, of any status; a connection that is closed it takes for an outage: it keeps what it has, and waits.
+ */
+const SENT_AGAIN: ReadonlySet<number> = new Set([401, 403, 500, 503]);
 
 /** As much of Elasticsearch as Beats, Fluent Bit, Vector and Logstash need to send. */
 export const elastic: Protocol = {
@@ -21,12 +29,17 @@ export const elastic: Protocol = {
     if (BULK.test(path) && (method === 'POST' || method === 'PUT')) return bulk;
     if ((path === '/_license' || path === '/_xpack/license') && isRead) return license;
     if (path === '/_cluster/health' && isRead) return clusterHealth;
+    if (path === '/_cat/health' && isRead) return catHealth;
     if (SET_UP.test(path)) return setUp;
     return method === 'HEAD' && INDEX.test(path) ? setUp : null;
   },
-  refuse: ({ status, message }) => ({
-    body: { error: { type: TYPES[status] ?? 'exception', reason: message }, status },
-  }),
+  refuse({ status: own, message }, { headers }) {
+    // Elasticsearch has no 408: Vector and others throw away what was answered with it, and send again after a 503.
+    const status = own === 408 ? 503 : own;
+    const isHungUp = headers['user-agent'] === undefined && SENT_AGAIN.has(status);
+    const error = { type: TYPES[status] ?? 'exception', reason: message };
+    return { status, body: { error, status }, headers: PRODUCT, isHungUp };
+  },
 };
 
 const TYPES: Readonly<Record<number, string>> = {
@@ -67,16 +80,29 @@ async function clusterHealth(exchange: Exchange): Promise<void> {
   answer(exchange, { cluster_name: 'wardkeep', status, timed_out: false, number_of_nodes: 1 });
 }
 
+/** One line of columns (epoch, time, cluster, status, nodes), as rsyslog asks for it before it sends. */
+async function catHealth({ request, response, intake, clock }: Exchange): Promise<void> {
+  sourceOf({ request, intake }, 'elastic-bulk');
+  const now = new Date(clock.nowMs()).toISOString();
+  const status = intake.load().shut === null ? 'green' : 'red';
+  response.setHeader('x-elastic-product', PRODUCT['x-elastic-product']);
+  reply(
+    response,
+    200,
+    `${Math.floor(clock.nowMs() / 1000)} ${now.slice(11, 19)} wardkeep ${status} 1 1\n`,
+    'text/plain',
+  );
+}
+
 async function setUp(exchange: Exchange): Promise<void> {
   const { method } = exchange.request;
   if (method !== 'GET' && method !== 'HEAD') await bodyOf(exchange);
   answer(exchange, method === 'GET' || method === 'HEAD' ? {} : { acknowledged: true });
 }
 
-/** Elastic's own clients talk only to what says that it is Elasticsearch. */
 function answer({ request, response, intake }: Exchange, body: unknown): void {
   sourceOf({ request, intake }, 'elastic-bulk');
-  response.setHeader('x-elastic-product', 'Elasticsearch');
+  response.setHeader('x-elastic-product', PRODUCT['x-elastic-product']);
   reply(response, 200, body, JSON_TYPE);
 }
 
@@ -102,7 +128,7 @@ async function bulk(exchange: Exchange): Promise<void> {
     return { [item.action]: result };
   });
   const errors = items.some(({ document }) => document === null);
-  exchange.response.setHeader('x-elastic-product', 'Elasticsearch');
+  exchange.response.setHeader('x-elastic-product', PRODUCT['x-elastic-product']);
   const took = exchange.clock.nowMs() - started;
   reply(exchange.response, 200, isShort ? { errors, items: results } : { took, errors, items: results });
 }

@@ -22,7 +22,17 @@ export interface Protocol {
   kind: SourceKind;
   /** Null when the request is not of this protocol. */
   handlerOf: (method: string, path: string) => ((exchange: Exchange) => Promise<void>) | null;
-  refuse: (problem: HttpProblem) => { body: unknown; contentType?: string };
+  refuse: (problem: HttpProblem, request: IncomingMessage) => Refusal;
+}
+
+export interface Refusal {
+  body: unknown;
+  contentType?: string;
+  /** Where the protocol's senders take another status for what the problem's own means. */
+  status?: number;
+  headers?: Readonly<Record<string, string>>;
+  /** The connection is closed in place of an answer, for a sender that takes each answer for the end of the matter. */
+  isHungUp?: boolean;
 }
 
 const BASIC = /^basic$/i;

@@ -4,15 +4,24 @@ import { type Span, concatenatedValues, membersOf } from './json-spans.ts';
 import { noteOf } from './hec-notes.ts';
 import { HttpProblem } from './problem.ts';
 import { isObject, jsonOf, recordsOf } from './records.ts';
-import type { RecordNote } from '../types.ts';
+import type { LiveIntake, RecordNote } from '../types.ts';
 
 const BASE = '/services/collector';
 const CHANNEL = 'x-splunk-request-channel';
 /** Acknowledgement ids asked for at once. */
 const ACKS_MAX = 10_000;
 
-/** Answers come after durability, so that an id which was given out is acknowledged; those of an earlier run are not known. */
-let acknowledged = 0;
+/** Below it no id was ever given out here: Splunk counts its own from 0, and they say nothing of this ledger. */
+const ACK_IDS_FROM = 1e15;
+/** Ids of one millisecond of the clock, from which each run counts on. */
+const ACK_IDS_PER_MS = 1_000;
+
+/**
+ * The next id of each run. Answers come after durability, so that whatever id was given out is acknowledged: a run begins
+ * above all ids of earlier runs, and a sender that asks for one of those after a restart is told the truth. (By a clock that
+ * was set back it is told `false`, and sends again.)
+ */
+const nextAckIds = new WeakMap<LiveIntake, number>();
 
 /** The HTTP Event Collector as Splunk has it, with its reply bodies and codes. */
 export const hec: Protocol = {
@@ -21,6 +30,7 @@ export const hec: Protocol = {
     if (!path.startsWith(BASE)) return null;
     const rest = path.slice(BASE.length).replace(/\/1\.0$/, '');
     if (rest === '/health') return health;
+    if (method === 'OPTIONS') return options;
     if (method !== 'POST') return null;
     if (rest === '' || rest === '/' || rest === '/event') return takeEvents;
     if (rest === '/raw') return takeRaw;
@@ -32,17 +42,38 @@ export const hec: Protocol = {
 /** By status, where the problem has no code of its own: token required, invalid token, invalid data, busy. */
 const CODES: Readonly<Record<number, number>> = { 400: 6, 401: 2, 403: 4, 408: 6, 413: 6, 415: 6, 422: 6, 503: 9 };
 
-async function health({ response, intake }: Exchange): Promise<void> {
+/** Without a token it tells of the collector, with one of the token, too: Vector asks so before it sends. */
+async function health({ request, response, intake }: Exchange): Promise<void> {
+  if (request.headers.authorization !== undefined && !isOurs({ request, intake }))
+    throw new HttpProblem(400, 'Invalid token', 4);
   const { shut } = intake.load();
   if (shut !== null || intake.isFull()) reply(response, 503, { text: 'HEC is unhealthy, queues are full', code: 18 });
   else reply(response, 200, { text: 'HEC is healthy', code: 17 });
 }
 
+function isOurs(exchange: Pick<Exchange, 'request' | 'intake'>): boolean {
+  try {
+    sourceOf(exchange, 'splunk-hec');
+    return true;
+  } catch (error) {
+    if (error instanceof HttpProblem) return false;
+    throw error;
+  }
+}
+
+/** Docker's logging driver asks so whether there is a collector, before it starts a container. */
+async function options({ response }: Exchange): Promise<void> {
+  response.setHeader('allow', 'POST, OPTIONS');
+  reply(response, 200, { text: 'Success', code: 0 });
+}
+
 async function takeEvents(exchange: Exchange): Promise<void> {
   const source = sourceOf(exchange, 'splunk-hec');
   const text = (await bodyOf(exchange)).toString('utf8');
-  const spans = concatenatedValues(text, REQUEST_RECORDS_MAX);
+  const spans = concatenatedValues(text, REQUEST_RECORDS_MAX + 1);
   if (spans === null) throw new HttpProblem(400, 'Invalid data format', 6);
+  if (spans.length > REQUEST_RECORDS_MAX)
+    throw new HttpProblem(413, `a request has at most ${REQUEST_RECORDS_MAX} events: send fewer at once`);
   if (spans.length === 0) throw new HttpProblem(400, 'No data', 5);
   const records = spans.map((span) => eventOf(text, span));
   const notes = records.map(({ note }) => note);
@@ -66,14 +97,27 @@ async function acks(exchange: Exchange): Promise<void> {
   const asked = jsonOf((await bodyOf(exchange)).toString('utf8'));
   const ids = isObject(asked) ? asked['acks'] : null;
   if (!Array.isArray(ids) || ids.length > ACKS_MAX) throw new HttpProblem(400, 'Invalid data format', 6);
-  const answer = ids.map((id) => [String(id), Number.isSafeInteger(id) && id >= 0 && id < acknowledged] as const);
+  const end = ackIdsTo(exchange);
+  const answer = ids.map((id) => [String(id), Number.isSafeInteger(id) && id >= ACK_IDS_FROM && id < end] as const);
   reply(exchange.response, 200, { acks: Object.fromEntries(answer) });
 }
 
-function succeed({ request, response, query }: Exchange): void {
+function succeed(exchange: Exchange): void {
+  const { request, response, query } = exchange;
   const hasChannel = request.headers[CHANNEL] !== undefined || query.has('channel');
-  const ack = hasChannel ? { ackId: acknowledged++ } : {};
-  reply(response, 200, { text: 'Success', code: 0, ...ack });
+  reply(response, 200, { text: 'Success', code: 0, ...(hasChannel ? { ackId: takeAckId(exchange) } : {}) });
+}
+
+function ackIdsTo({ clock, intake }: Exchange): number {
+  const next = nextAckIds.get(intake) ?? Math.max(ACK_IDS_FROM, clock.nowMs() * ACK_IDS_PER_MS);
+  nextAckIds.set(intake, next);
+  return next;
+}
+
+function takeAckId(exchange: Exchange): number {
+  const id = ackIdsTo(exchange);
+  nextAckIds.set(exchange.intake, id + 1);
+  return id;
 }
 
 /** The event inside the envelope, as it was sent (an object's own bytes, a text's content), and what is stated beside it. */

@@ -1,67 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { type Server, createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { fuzzInputs } from '../../../../test/support/shared.ts';
 import { sourcesFor, validateEvent } from '#ingest';
-import { type SourceKind, intakeRoutes } from '../index.ts';
-import { type Opened, eventsOf, livePlace, openLive, windowsEvent } from '../live.fixture.ts';
+import { eventsOf, windowsEvent } from '../live.fixture.ts';
 import { HINTED_FORMATS, formatOf } from './hec-notes.ts';
 import { concatenatedValues, elementsOf, membersOf } from './json-spans.ts';
+import { send, serve } from './serve.fixture.ts';
 
 const curl = promisify(execFile);
-
-interface Served extends Opened {
-  url: string;
-  port: number;
-  token: (kind: SourceKind) => Promise<string>;
-}
-
-async function serve(t: Parameters<typeof livePlace>[0], bodyMsMax?: number): Promise<Served> {
-  const live = await openLive(await livePlace(t));
-  const routes = intakeRoutes(live.intake, bodyMsMax === undefined ? {} : { bodyMsMax });
-  const server: Server = createServer((request, response) => {
-    if (!routes(request, response)) response.writeHead(404).end();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    ...live,
-    port,
-    url: `http://127.0.0.1:${port}`,
-    async token(kind) {
-      const create = { name: kind, kind, format: 'auto', zone: null, silentAfterMs: null };
-      return (await live.intake.createSource(create)).token ?? '';
-    },
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await live[Symbol.asyncDispose]();
-    },
-  };
-}
-
-async function send(
-  url: string,
-  authorization: string | null,
-  body: string | Uint8Array<ArrayBuffer> | null,
-  headers: Record<string, string> = {},
-): Promise<{ status: number; headers: Headers; body: Record<string, unknown> }> {
-  const auth: Record<string, string> = authorization === null ? {} : { authorization };
-  const response = await fetch(url, { method: body === null ? 'GET' : 'POST', body, headers: { ...headers, ...auth } });
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>,
-  };
-}
 
 test('curl sends NDJSON, plain and packed, and gets its answer when it is durable', async (t) => {
   await using served = await serve(t);
@@ -122,7 +74,7 @@ test('what must not be taken is refused in the words of each protocol, and nothi
 });
 
 test('a body that comes too slowly is answered with 408, one that is cut short is not kept', async (t) => {
-  await using served = await serve(t, 100);
+  await using served = await serve(t, { bodyMsMax: 100 });
   const token = await served.token('ndjson');
   const head = `POST /ingest/ndjson HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-length: 999\r\n\r\n`;
   const slow = connect(served.port, '127.0.0.1');

@@ -50,14 +50,19 @@ function refuse(
   if (!(error instanceof HttpProblem)) log.error('a request to the intake failed', error, { protocol: protocol.kind });
   const problem = error instanceof HttpProblem ? error : new HttpProblem(500, 'this failed; it stands in the log');
   if (response.headersSent || response.destroyed) return;
-  const { body, contentType } = protocol.refuse(problem);
+  const { body, contentType, status = problem.status, headers = {}, isHungUp } = protocol.refuse(problem, request);
+  if (isHungUp === true) {
+    request.socket.destroy();
+    return;
+  }
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   // A sender that is too slow, or sends too much, is not listened to any longer.
   if (!request.complete) {
     response.setHeader('connection', 'close');
     request.resume();
     setTimeout(() => request.destroy(), DRAIN_MS_MAX).unref();
   }
-  reply(response, problem.status, body, contentType);
+  reply(response, status, body, contentType);
 }
 
 function splitOnce(text: string, separator: string): [string, string] {
