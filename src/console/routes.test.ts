@@ -98,7 +98,15 @@ async function examplesOf(world: World, admin: Client): Promise<Record<string, E
     author: '',
     changedMs: 0,
   });
-  const filter = { id: 'f1', name: 'Failed', page: 'events', search: 'outcome=failure', author: '', changedMs: 0 };
+  const filter = {
+    id: 'f1',
+    name: 'Failed',
+    page: 'events',
+    search: 'outcome=failure',
+    isShared: true,
+    author: '',
+    changedMs: 0,
+  };
   await admin.call('PUT', '/filters/f1', filter);
   await admin.call('POST', '/sources', { name: 'Firewall', kind: 'syslog' });
   const receipt = (await world.ledger.prove(0)).proof;

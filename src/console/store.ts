@@ -60,6 +60,16 @@ export const CONSOLE_MIGRATIONS: Migrations = {
         .execute();
     },
   },
+  // Those that were saved before it are everybody's, as they were.
+  '0004_filters_of_one': {
+    up: async (db: Kysely<unknown>) => {
+      await db.schema.alterTable('console_filters').addColumn('owner', 'text').execute();
+      await db.schema
+        .alterTable('console_filters')
+        .addColumn('shared', 'integer', (column) => column.notNull().defaultTo(1))
+        .execute();
+    },
+  },
 };
 
 export interface FilterRow {
@@ -69,6 +79,10 @@ export interface FilterRow {
   search: string;
   author: string;
   changed_ms: number;
+  /** Id of the account or token that saved it; null where that was not kept. */
+  owner: string | null;
+  /** 1 where everybody sees it. */
+  shared: number;
 }
 
 export interface HuntRow {

@@ -1,4 +1,4 @@
-import { useLocation, useNavigate } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback } from 'react';
 
 /** Longest value of a filter in an address, characters; the rest is cut. */
@@ -24,7 +24,8 @@ export type Filters<K extends string> = Partial<Record<K, string | undefined>>;
 
 /** Filters of a page, which live in its address: a link shows the same list. Setting one to null or '' clears it. */
 export function useFilters<K extends string>(): [Filters<K>, (change: Partial<Record<K, string | null>>) => void] {
-  const filters = useLocation().search as Filters<K>;
+  // Of this page's own match: the address is already the next page's while this one is still drawn.
+  const filters: Filters<K> = useSearch({ strict: false } as never);
   const navigate = useNavigate();
   const change = useCallback(
     (next: Partial<Record<K, string | null>>) => {

@@ -1,4 +1,4 @@
-import { Button, Menu, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Menu, Stack, TextInput } from '@mantine/core';
 import { type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { IconBookmark } from '@tabler/icons-react';
@@ -26,7 +26,8 @@ export function SavedFilters({ page, filters }: SavedFiltersProps): React.ReactN
   const navigate = useNavigate();
   const mayChange = useRight('respond');
   const [isOpen, setOpen] = useState(false);
-  const [isSaving, setSaving] = useState(false);
+  /** What the dialog is about: a new one, or one that is changed. */
+  const [edited, setEdited] = useState<SavedFilter | 'new' | null>(null);
   const saved = useSavedFilters(isOpen);
   const remove = useRemoval();
   const search = stringifySearch(filters).slice(1);
@@ -55,18 +56,23 @@ export function SavedFilters({ page, filters }: SavedFiltersProps): React.ReactN
           <Menu.Divider />
           <Menu.Item
             disabled={!mayChange || search === '' || filters['patient'] !== undefined}
-            onClick={() => setSaving(true)}
+            onClick={() => setEdited('new')}
           >
             {words.save}
           </Menu.Item>
           {current !== undefined && (
-            <Menu.Item disabled={!mayChange} onClick={() => remove(current)}>
-              {words.remove(current.name)}
-            </Menu.Item>
+            <>
+              <Menu.Item disabled={!mayChange} onClick={() => setEdited(current)}>
+                {words.rename(current.name)}
+              </Menu.Item>
+              <Menu.Item disabled={!mayChange} onClick={() => remove(current)}>
+                {words.remove(current.name)}
+              </Menu.Item>
+            </>
           )}
         </Menu.Dropdown>
       </Menu>
-      <SaveDialog opened={isSaving} onShut={() => setSaving(false)} page={page} search={search} />
+      {edited !== null && <SaveDialog edited={edited} onShut={() => setEdited(null)} page={page} search={search} />}
     </>
   );
 }
@@ -86,7 +92,7 @@ function useSaving(): (filter: SavedFilter, done: string) => void {
     onSuccess: () => void client.invalidateQueries({ queryKey: KEY }),
     onError: (error: Error) => notifyFailure(error),
   });
-  return (filter, done) => save.mutate(filter, { onSuccess: () => notifyDone(done) });
+  return (filter, done) => void save.mutateAsync(filter).then(() => notifyDone(done), told);
 }
 
 /** Removes one, and offers to put it back. */
@@ -104,26 +110,29 @@ function useRemoval(): (filter: SavedFilter) => void {
   return remove.mutate;
 }
 
+/** That it failed was said already. */
+function told(): void {}
+
 function SaveDialog(props: {
-  opened: boolean;
+  edited: SavedFilter | 'new';
   onShut: () => void;
   page: SavedFilter['page'];
   search: string;
 }): React.ReactNode {
-  const { opened, onShut, page, search } = props;
+  const { edited, onShut, page, search } = props;
+  const words = t.common.savedFilters;
   const { user } = useSession();
   const save = useSaving();
-  const [name, setName] = useState('');
+  const before = edited === 'new' ? null : edited;
+  const [name, setName] = useState(before?.name ?? '');
+  const [isShared, setShared] = useState(before?.isShared ?? false);
   return (
-    <Dialog opened={opened} onShut={onShut} title={t.common.savedFilters.title}>
+    <Dialog opened onShut={onShut} title={before === null ? words.title : words.renameTitle}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          save(
-            { id: freshId(), name: name.trim(), page, search, author: user.name, changedMs: Date.now() },
-            t.common.savedFilters.done,
-          );
-          setName('');
+          const chosen = { name: name.trim(), isShared, page, search, author: user.name, changedMs: Date.now() };
+          save({ id: before?.id ?? freshId(), ...chosen }, words.done);
           onShut();
         }}
       >
@@ -135,6 +144,12 @@ function SaveDialog(props: {
             maxLength={100}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <Checkbox
+            label={words.shared}
+            description={words.sharedHint}
+            checked={isShared}
+            onChange={(event) => setShared(event.currentTarget.checked)}
           />
           <Button type="submit" disabled={name.trim() === ''}>
             {t.common.save}

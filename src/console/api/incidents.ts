@@ -39,6 +39,8 @@ export interface Incident extends IncidentSummary {
   confidence: { level: 'low' | 'medium' | 'high'; why: string };
   /** How the severity came about, in one sentence. */
   severityWhy: string;
+  /** A person set the severity: findings do not change it. */
+  isSeverityFixed: boolean;
   timeline: TimelineItem[];
   notes: { id: string; author: string; atMs: number; text: string }[];
   history: { atMs: number; author: string; text: string }[];
@@ -65,7 +67,8 @@ export interface IncidentChange {
   state?: IncidentState;
   verdict?: Verdict;
   assignee?: string | null;
-  severity?: Level;
+  /** Null: it follows the findings again. */
+  severity?: Level | null;
   title?: string;
 }
 

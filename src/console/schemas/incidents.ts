@@ -68,6 +68,7 @@ export const IncidentSchema = schemaOf<Incident>('Incident')(
     actions: z.array(z.strictObject({ text: z.string(), why: z.string() })),
     confidence: z.strictObject({ level: z.enum(['low', 'medium', 'high']), why: z.string() }),
     severityWhy: z.string(),
+    isSeverityFixed: z.boolean(),
     timeline: z.array(TimelineItemSchema),
     notes: z.array(z.strictObject({ id: z.string(), author: z.string(), atMs: Ms, text: z.string() })),
     history: z.array(z.strictObject({ atMs: Ms, author: z.string(), text: z.string() })),
@@ -79,7 +80,7 @@ export const IncidentChangeSchema = schemaOf<IncidentChange>('IncidentChange')(
     state: IncidentStateSchema.exactOptional(),
     verdict: VerdictSchema.exactOptional(),
     assignee: z.string().min(1).max(64).nullable().exactOptional(),
-    severity: LevelSchema.exactOptional(),
+    severity: LevelSchema.nullable().exactOptional(),
     title: z.string().trim().min(1).max(200).exactOptional(),
   }),
 );

@@ -10,6 +10,7 @@ export const SavedFilterSchema = schemaOf<SavedFilter>('SavedFilter')(
     name: z.string().trim().min(1).max(120),
     page: z.enum(['incidents', 'findings', 'events']),
     search: z.string().min(1).max(SEARCH_CHARS_MAX),
+    isShared: z.boolean(),
     author: z.string().max(64),
     changedMs: Ms,
   }),

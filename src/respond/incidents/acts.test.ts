@@ -72,3 +72,19 @@ test('what cannot be recorded is not done', async () => {
   assert.deepEqual([incident?.state, incident?.notes.length, incident?.findings, recorded.length], ['new', 0, 1, 0]);
   assert.equal((await incidents.change(first, { state: 'closed' }, 'ann')).state, 'closed');
 });
+
+test('a severity set by hand stays until it is taken back, and then follows the findings again', async () => {
+  const { incidents, recorded, first } = await opened();
+  const before = await incidents.get(first);
+  assert.deepEqual([before?.severity, before?.isSeverityFixed], ['high', false]);
+  const set = await incidents.change(first, { severity: 'low' }, 'ann');
+  assert.deepEqual([set.severity, set.isSeverityFixed, set.severityWhy], ['low', true, 'It was set by hand.']);
+  await incidents.accept(finding({ rule: 'r3', level: 'critical', user: 'a' }));
+  assert.equal((await incidents.get(first))?.severity, 'low');
+  const back = await incidents.change(first, { severity: null }, 'ann');
+  assert.deepEqual([back.severity, back.isSeverityFixed], ['critical', false]);
+  assert.deepEqual(
+    [recorded.at(-1)?.['severity_id'], recorded.at(-1)?.['message']],
+    [5, 'INC-1: severity follows the findings again'],
+  );
+});

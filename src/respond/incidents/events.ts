@@ -1,6 +1,7 @@
 import { LEVELS } from '#detect/sigma';
 import { OCSF_VERSION } from '#ingest';
 import { changeTexts, numberText } from './finding.ts';
+import { severityChange } from './severity.ts';
 import type { IncidentRow } from './store-tables.ts';
 import type { IncidentChange, IncidentState, Suppression, Verdict } from './types.ts';
 
@@ -61,7 +62,7 @@ export function changed<Row extends IncidentRow>(row: Row, change: IncidentChang
     ...(state === undefined ? {} : { state }),
     ...(verdict === undefined ? {} : { verdict }),
     ...(assignee === undefined ? {} : { assignee }),
-    ...(severity === undefined ? {} : { severity }),
+    ...severityChange(row, severity),
   };
 }
 

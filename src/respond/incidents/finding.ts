@@ -32,13 +32,16 @@ export const HIDDEN_TEXT = 'judged a false positive; later ones like it are hidd
 /** What a change of severity says, with its value. */
 export const SEVERITY_TEXT = /^severity set to (informational|low|medium|high|critical)$/;
 
+/** What is said when a severity set by hand is taken back. */
+export const SEVERITY_FREE_TEXT = 'severity follows the findings again';
+
 /** What a change says in the history. */
 export function changeTexts({ state, verdict, assignee, severity, title }: IncidentChange): string[] {
   return [
     ...(state === undefined ? [] : [`state: ${state}`]),
     ...(verdict === undefined ? [] : [verdict === null ? 'the verdict was taken back' : `verdict: ${verdict}`]),
     ...(assignee === undefined ? [] : [assignee === null ? 'nobody is assigned any more' : `assigned to ${assignee}`]),
-    ...(severity === undefined ? [] : [`severity set to ${severity}`]),
+    ...(severity === undefined ? [] : [severity === null ? SEVERITY_FREE_TEXT : `severity set to ${severity}`]),
     ...(title === undefined ? [] : ['the title was changed']),
   ];
 }

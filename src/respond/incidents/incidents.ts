@@ -9,7 +9,7 @@ import { HIDDEN_TEXT, WRITTEN_TEXT, asFinding, changeTexts, numberText } from '.
 import { forgetEntries } from './forget.ts';
 import { Inlet } from './inlet.ts';
 import { BATCH_FINDINGS_MAX, NOTE_CHARS_MAX, TITLE_CHARS_MAX } from './limits.ts';
-import { type Importance, confidenceOf, severityOf } from './severity.ts';
+import { type Importance, confidenceOf, severityChange, severityOf } from './severity.ts';
 import { type FindingQuery, IncidentLists, type IncidentQuery, type Page } from './store-lists.ts';
 import type { Database, IncidentRow } from './store-tables.ts';
 import { gistOf } from './store-tallies.ts';
@@ -147,6 +147,7 @@ export class Incidents {
       ...summary,
       ...(await this.#account(row)),
       confidence: confidenceOf(await this.#store.tallies.rules(id), gist),
+      isSeverityFixed: row.fixed_severity === 1,
       severityWhy: row.fixed_severity === 1 ? 'It was set by hand.' : severityOf(gist).severityWhy,
       notes: await said('note'),
       history: (await said('history')).map(({ author, atMs, text }) => ({ author, atMs, text })),
@@ -167,7 +168,7 @@ export class Incidents {
           ...(change.state === undefined ? {} : { state: change.state }),
           ...(change.verdict === undefined ? {} : { verdict: change.verdict }),
           ...(change.assignee === undefined ? {} : { assignee: change.assignee }),
-          ...(change.severity === undefined ? {} : { severity: change.severity, fixed_severity: 1 }),
+          ...severityChange(row, change.severity),
           ...(title === undefined ? {} : { title, fixed_title: 1 }),
         });
         for (const text of changeTexts(change)) await this.#log(store, row.id, by, text);

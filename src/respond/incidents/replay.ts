@@ -1,12 +1,13 @@
 import { findingOf } from '#detect/live';
-import { DETECTION_FINDING } from '#detect/sigma';
+import { DETECTION_FINDING, type Level } from '#detect/sigma';
 import type { Log, RandomFill } from '#kernel';
 import type { Ledger, StoredEntry } from '#ledger';
 import { type RecordedAct, actOf } from './act.ts';
 import { BATCH_FINDINGS_MAX } from './limits.ts';
 import { openIncidents } from './incidents.ts';
-import { HIDDEN_TEXT, SEVERITY_TEXT, WRITTEN_TEXT } from './finding.ts';
+import { HIDDEN_TEXT, SEVERITY_FREE_TEXT, SEVERITY_TEXT, WRITTEN_TEXT } from './finding.ts';
 import { IncidentReplayStore } from './replay-store.ts';
+import { severityChange } from './severity.ts';
 import type { Database, IncidentRow } from './store-tables.ts';
 import { IncidentStore } from './store.ts';
 import type { Entity } from './types.ts';
@@ -145,13 +146,14 @@ class Replay {
       await this.#rows.noteWithoutText(row.id, act.by, act.atMs);
       return true;
     }
-    const severity = act.texts.flatMap((text) => SEVERITY_TEXT.exec(text)?.[1] ?? []).at(0);
+    const set = act.texts.flatMap((text) => SEVERITY_TEXT.exec(text)?.[1] ?? []).at(0) as Level | undefined;
+    const severity = act.texts.includes(SEVERITY_FREE_TEXT) ? null : set;
     const { state, verdict, assignee } = act;
     await this.#store.changeIncident(row.id, {
       state,
       verdict,
       assignee,
-      ...(severity === undefined ? {} : { severity: severity as IncidentRow['severity'], fixed_severity: 1 }),
+      ...severityChange(row, severity),
     });
     const isHidden = this.#suppressedBy === keyOf(act);
     for (const text of isHidden ? [HIDDEN_TEXT] : act.texts) await this.#rows.history(row.id, act.by, act.atMs, text);

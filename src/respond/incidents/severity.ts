@@ -1,6 +1,7 @@
 import { LEVELS, type Level } from '#detect/sigma';
 import { type Gist, type Worst, rankOf } from './gist.ts';
-import type { RuleRow } from './store-tables.ts';
+import type { IncidentRow, RuleRow } from './store-tables.ts';
+import { gistOf } from './store-tallies.ts';
 import type { Entity, Incident } from './types.ts';
 
 /** From so many tactics on, the steps form a chain, and it weighs one level more. */
@@ -23,6 +24,17 @@ export function severityOf({ worst, tactics, vital }: Gist): { severity: Level; 
     ...(vital === null ? [] : [`${vital} is an asset that care depends on`]),
   ];
   return { severity: severity ?? 'informational', severityWhy: `Because ${reasons.join(', and ')}.` };
+}
+
+/** The columns that a change of severity sets; null takes back what a person set, nothing without a change. */
+export function severityChange(
+  row: IncidentRow,
+  severity: Level | null | undefined,
+): Partial<Pick<IncidentRow, 'severity' | 'fixed_severity'>> {
+  if (severity === undefined) return {};
+  return severity === null
+    ? { severity: severityOf(gistOf(row)).severity, fixed_severity: 0 }
+    : { severity, fixed_severity: 1 };
 }
 
 /** How sure it is that this is no false alarm, by what agrees. */

@@ -61,6 +61,8 @@ export interface Incident extends IncidentSummary {
   actions: Action[];
   confidence: { level: 'low' | 'medium' | 'high'; why: string };
   severityWhy: string;
+  /** A person set the severity: findings do not change it. */
+  isSeverityFixed: boolean;
   timeline: TimelineItem[];
   notes: { id: string; author: string; atMs: number; text: string }[];
   history: { atMs: number; author: string; text: string }[];
@@ -88,7 +90,8 @@ export interface IncidentChange {
   state?: IncidentState;
   verdict?: Verdict | null;
   assignee?: string | null;
-  severity?: Level;
+  /** Null: it follows the findings again. */
+  severity?: Level | null;
   title?: string;
 }
 

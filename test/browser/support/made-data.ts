@@ -157,7 +157,15 @@ export function makeData(options: MadeOptions = {}): MadeData {
 
 /** An incident as lists have it. */
 export function summaryOf(incident: Incident): IncidentSummary {
-  const { story: _s, actions: _a, confidence: _c, severityWhy: _w, timeline: _t, ...rest } = incident;
+  const {
+    story: _s,
+    actions: _a,
+    confidence: _c,
+    severityWhy: _w,
+    isSeverityFixed: _f,
+    timeline: _t,
+    ...rest
+  } = incident;
   const { notes: _n, history: _h, mergedFrom: _m, ...summary } = rest;
   return summary;
 }
@@ -214,6 +222,7 @@ function makeIncident(n: number, say: (text: string) => string): Incident {
       { text: say('Look at the PACS server for new services.'), why: say('The logon there came last.') },
     ],
     confidence: { level: 'high', why: say('Three different rules agree, and the order fits a known way of working.') },
+    isSeverityFixed: false,
     severityWhy: say('High rule, a server that holds images, and four stages of an attack: critical.'),
     timeline,
     notes: [

@@ -76,6 +76,7 @@ const FURTHER = {
       name: 'Failed sign-ins of today',
       page: 'events',
       search: 'since=day&class=3002&outcome=failure',
+      isShared: true,
       author: 'maria.ortega',
       changedMs: MADE_NOW,
     },

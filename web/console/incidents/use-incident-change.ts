@@ -25,13 +25,19 @@ export function useIncidentChange<Body>(
 
 /** Changes an incident, says `done`, and offers to put back what stood there before. */
 export function useIncidentAct(incident: Incident): (change: IncidentChange, done: string) => void {
-  const { mutate } = useIncidentChange<IncidentChange>(incident.id, 'PATCH');
+  const { mutateAsync } = useIncidentChange<IncidentChange>(incident.id, 'PATCH');
+  // The notice outlives the page: the answer is waited for here, not by what is drawn.
+  const apply = (change: IncidentChange, then: () => void): void =>
+    void mutateAsync(change).then(then, () => undefined);
   return (change, done) => {
     const before = Object.fromEntries(
-      Object.keys(change).map((name) => [name, incident[name as keyof IncidentChange]]),
+      Object.keys(change).map((name) => [name, valueBefore(incident, name as keyof IncidentChange)]),
     ) as IncidentChange;
-    mutate(change, {
-      onSuccess: () => notifyDone(done, () => mutate(before, { onSuccess: () => notifyDone(t.common.undone) })),
-    });
+    apply(change, () => notifyDone(done, () => apply(before, () => notifyDone(t.common.undone))));
   };
+}
+
+/** A severity that nobody had set follows the findings again. */
+function valueBefore(incident: Incident, name: keyof IncidentChange): unknown {
+  return name === 'severity' && !incident.isSeverityFixed ? null : incident[name];
 }

@@ -21,8 +21,10 @@ export function EditDialog(props: { source: SourceDetail; opened: boolean; onShu
     onError: (error: Error) => notifyFailure(error),
   });
   const { name, format, zone, silentAfterMs } = source;
-  const undo = (): void =>
-    change.mutate({ name, format, zone, silentAfterMs }, { onSuccess: () => notifyDone(t.common.undone) });
+  // The dialog is drawn anew with what was changed, and the page may be left before the undo: the answer is waited for here.
+  const apply = (body: SourceChange, then: () => void): void =>
+    void change.mutateAsync(body).then(then, () => undefined);
+  const undo = (): void => apply({ name, format, zone, silentAfterMs }, () => notifyDone(t.common.undone));
   return (
     <Dialog opened={opened} onShut={onShut} title={`${words.edit}: ${name}`} size="lg">
       <SourceForm
@@ -30,11 +32,9 @@ export function EditDialog(props: { source: SourceDetail; opened: boolean; onShu
         act={t.common.save}
         isPending={change.isPending}
         onSubmit={({ kind: _kind, ...values }) =>
-          change.mutate(values, {
-            onSuccess: () => {
-              onShut();
-              notifyDone(words.edited, undo);
-            },
+          apply(values, () => {
+            onShut();
+            notifyDone(words.edited, undo);
           })
         }
       />
