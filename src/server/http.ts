@@ -8,6 +8,8 @@ import type { TlsMaterial } from './tls.ts';
 /** A whole request must come within this; slow senders give up their place, ms. */
 const REQUEST_MS_MAX = 60_000;
 const HEADERS_MS_MAX = 15_000;
+/** An idle connection stays longer than agents use one again (Fluent Bit 30 s, Go 60 s): no request meets its closing, ms. */
+const KEEP_ALIVE_MS = 75_000;
 const CONNECTIONS_MAX = 2_000;
 /** Open connections are given so long to finish when the server stops, ms. */
 const CLOSE_MS_MAX = 3_000;
@@ -27,7 +29,7 @@ export interface HttpListener extends AsyncDisposable {
 
 /** Listens for HTTP. @throws {ServerError} `port_taken` */
 export async function listenHttp(place: HttpPlace, listener: RequestListener): Promise<HttpListener> {
-  const limits = { requestTimeout: REQUEST_MS_MAX, headersTimeout: HEADERS_MS_MAX };
+  const limits = { requestTimeout: REQUEST_MS_MAX, headersTimeout: HEADERS_MS_MAX, keepAliveTimeout: KEEP_ALIVE_MS };
   const { tls, bind } = place;
   const server: Server =
     tls === null

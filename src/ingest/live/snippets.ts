@@ -1,3 +1,4 @@
+import { elastic, fhir, hec, ndjson } from './snippets-http.ts';
 import type { LiveSource, SourceKind } from './types.ts';
 
 /** Where senders reach this Wardkeep; null where it does not listen. */
@@ -16,9 +17,6 @@ export interface Snippet {
   title: string;
   text: string;
 }
-
-/** Stands where the sender's token belongs: it is shown once and kept by nobody. */
-const TOKEN = 'TOKEN';
 
 /** Set-up to be pasted, for the usual senders of the source's kind. Empty where Wardkeep does not listen for it. */
 export function snippetsFor({ kind }: Pick<LiveSource, 'kind'>, endpoint: Endpoint): Snippet[] {
@@ -65,17 +63,21 @@ log { source(s_src); destination(d_wardkeep); };`,
   action.resumeRetryCount="-1")`,
       },
       {
-        title: 'NXLog (Windows)',
+        title: 'NXLog (Windows): the fields travel as JSON, which is what rules look at',
         text: `<Extension _syslog>
   Module xm_syslog
+</Extension>
+<Extension _json>
+  Module xm_json
 </Extension>
 <Input eventlog>
   Module im_msvistalog
 </Input>
 <Output wardkeep>
   Module om_tcp
-  Host ${host}:${syslogTcp}
-  Exec to_syslog_ietf();
+  Host ${host}
+  Port ${syslogTcp}
+  Exec to_json(); $Message = $raw_event; to_syslog_bsd();
 </Output>
 <Route r>
   Path eventlog => wardkeep
@@ -115,123 +117,6 @@ Queue messages: on failure`,
   ];
 }
 
-function ndjson(http: string): Snippet[] {
-  const url = new URL(http);
-  return [
-    {
-      title: 'curl',
-      text: `curl --fail-with-body -H 'Authorization: Bearer ${TOKEN}' --data-binary @events.ndjson ${http}/ingest/ndjson`,
-    },
-    {
-      title: 'Fluent Bit',
-      text: `[OUTPUT]
-    Name        http
-    Match       *
-    Host        ${url.hostname}
-    Port        ${portOf(url)}
-    URI         /ingest/ndjson
-    Format      json_lines
-    Header      Authorization Bearer ${TOKEN}
-    tls         ${url.protocol === 'https:' ? 'On' : 'Off'}
-    Retry_Limit no_limits`,
-    },
-    {
-      title: 'Vector',
-      text: `[sinks.wardkeep]
-type = "http"
-inputs = ["your_source"]
-uri = "${http}/ingest/ndjson"
-encoding.codec = "json"
-framing.method = "newline_delimited"
-compression = "zstd"
-auth.strategy = "bearer"
-auth.token = "${TOKEN}"`,
-    },
-  ];
-}
-
-function hec(http: string): Snippet[] {
-  return [
-    {
-      title: 'curl',
-      text: `curl --fail-with-body -H 'Authorization: Splunk ${TOKEN}' -d '{"event":"hello"}' ${http}/services/collector/event`,
-    },
-    {
-      title: 'Cribl: destination of type Splunk HEC',
-      text: `Splunk HEC endpoint: ${http}/services/collector/event
-HEC auth token: ${TOKEN}
-Backpressure behavior: Persistent queue`,
-    },
-    {
-      title: 'Vector',
-      text: `[sinks.wardkeep]
-type = "splunk_hec_logs"
-inputs = ["your_source"]
-endpoint = "${http}"
-default_token = "${TOKEN}"
-encoding.codec = "json"`,
-    },
-  ];
-}
-
-function elastic(http: string): Snippet[] {
-  const url = new URL(http);
-  const beats = (name: string): string => `output.elasticsearch:
-  hosts: ["${http}"]
-  username: wardkeep
-  password: "${TOKEN}"
-  # ssl.certificate_authorities: ["wardkeep-ca.pem"]
-setup.template.enabled: false
-setup.ilm.enabled: false
-# ${name} keeps its place and sends again what was not taken.`;
-  return [
-    { title: 'Winlogbeat: winlogbeat.yml', text: beats('Winlogbeat') },
-    { title: 'Filebeat: filebeat.yml', text: beats('Filebeat') },
-    {
-      title: 'Fluent Bit',
-      text: `[OUTPUT]
-    Name               es
-    Match              *
-    Host               ${url.hostname}
-    Port               ${portOf(url)}
-    HTTP_User          wardkeep
-    HTTP_Passwd        ${TOKEN}
-    Suppress_Type_Name On
-    tls                ${url.protocol === 'https:' ? 'On' : 'Off'}
-    Retry_Limit        no_limits`,
-    },
-  ];
-}
-
-function fhir(http: string): Snippet[] {
-  return [
-    {
-      title: 'curl',
-      text: `curl --fail-with-body -H 'Authorization: Bearer ${TOKEN}' -H 'Content-Type: application/fhir+json' \\
-  --data-binary @audit-event.json ${http}/fhir/AuditEvent`,
-    },
-    {
-      title: 'FHIR Subscription (R4, rest-hook)',
-      text: JSON.stringify(
-        {
-          resourceType: 'Subscription',
-          status: 'requested',
-          reason: 'Audit of record access',
-          criteria: 'AuditEvent?',
-          channel: {
-            type: 'rest-hook',
-            endpoint: `${http}/fhir`,
-            payload: 'application/fhir+json',
-            header: [`Authorization: Bearer ${TOKEN}`],
-          },
-        },
-        null,
-        2,
-      ),
-    },
-  ];
-}
-
 /** What stands in the configuration; the path is an example. */
 function files(): Snippet[] {
   const text = JSON.stringify(
@@ -247,8 +132,4 @@ function files(): Snippet[] {
     2,
   );
   return [{ title: 'wardkeep.json: which files and folders are read as they grow (then restart)', text }];
-}
-
-function portOf({ port, protocol }: URL): string {
-  return port === '' ? ({ 'https:': '443' }[protocol] ?? '80') : port;
 }
