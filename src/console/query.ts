@@ -9,8 +9,15 @@ export const Whole = z
   .transform(Number)
   .refine((value) => Number.isSafeInteger(value), 'too large');
 export const Limit = Whole.refine((value) => value >= 1 && value <= PAGE_MAX, `1 to ${PAGE_MAX}`).default(PAGE_DEFAULT);
-/** `next` of the page before. */
-export const Before = z.string().min(1).max(256).exactOptional();
+/** `next` of the page before, of a list with an order: a number, or a key and a number. */
+export const Cursor = z
+  .string()
+  .regex(/^(?:-?\d{1,15}\.)?\d{1,15}$/, '`next` of the page before')
+  .exactOptional();
+/** What a list is ordered by: a key, or with `-` from the greatest down. */
+export function sortBy<Key extends string>(keys: readonly Key[]) {
+  return z.enum([...keys, ...keys.map((key) => `-${key}` as const)]).exactOptional();
+}
 /** Words or a name to look for. */
 export const Words = z.string().min(1).max(256);
 export const IdParams = z.strictObject({ id: z.string().min(1).max(256) });

@@ -50,7 +50,7 @@ async function shownLinks(page: Page, list: string): Promise<string[]> {
     .map((row) => row.querySelector('a').getAttribute('href'))`);
 }
 
-test('undo, export and saved filters do what they say, on a real server', skipWithoutBrowser, async (t) => {
+test('undo, export, saved filters and order do what they say, on a real server', skipWithoutBrowser, async (t) => {
   const server = await serve(t);
   const { page, errors } = await openPage(browser);
   await setUp(page, server);
@@ -171,6 +171,60 @@ test('undo, export and saved filters do what they say, on a real server', skipWi
       events.map(({ index, text, user }) => [String(index), text.replace(/^(?=[=+\-@\t\r])/, "'"), user ?? '']),
     );
   });
+
+  await t.test(
+    'lists are in the order that the server gives, by press and by address, and so are their files',
+    async () => {
+      const order = async (query: string): Promise<string[]> =>
+        (await api.all<IncidentSummary>(`/incidents${query}`)).map(({ id }) => `/incidents/${id}`);
+      const shownBy = async (query: string): Promise<void> => {
+        await page.waitForURL(`**/incidents${query}`);
+        await settle(page);
+        await page.getByText('End of the list').waitFor();
+        assert.deepEqual(await shownLinks(page, 'Incidents'), await order(query), query);
+      };
+      const head = (name: string) => page.getByRole('columnheader', { name });
+      await go(page, '/incidents');
+      await head('Severity').getByRole('button').click();
+      await shownBy('?sort=-severity');
+      await page.getByText('sorted by Severity, descending').waitFor();
+      assert.equal(await head('Severity').getAttribute('aria-sort'), 'descending');
+      const severities = (JSON.parse((await exported(page, 'JSON')).text) as IncidentSummary[]).map(
+        (one) => one.severity,
+      );
+      const ranks = severities.map((one) => ['informational', 'low', 'medium', 'high', 'critical'].indexOf(one));
+      assert.deepEqual(
+        ranks,
+        ranks.toSorted((a, b) => b - a),
+      );
+      await head('Severity').getByRole('button').click();
+      await shownBy('?sort=severity');
+      await head('Severity').getByRole('button').click();
+      await shownBy('');
+      await head('State').getByRole('button').click();
+      await shownBy('?sort=-state');
+      await page.goto(`${server.consoleUrl}/incidents?sort=last`);
+      await shownBy('?sort=last');
+
+      const found = async (query: string): Promise<string[]> =>
+        (await api.all<FindingSummary>(`/findings${query}`)).map(({ rule }) => `/rules/${rule.id}`);
+      await page.goto(`${server.consoleUrl}/findings?sort=-level`);
+      await settle(page);
+      await page.getByText('End of the list').waitFor();
+      const shown = await shownLinks(page, 'Findings');
+      assert.deepEqual(shown, (await found('?sort=-level')).slice(0, shown.length));
+      await page.getByRole('columnheader', { name: 'Time' }).getByRole('button').click();
+      await page.getByText('sorted by Time, descending').waitFor();
+      await page.getByText('End of the list').waitFor();
+      assert.deepEqual(await shownLinks(page, 'Findings'), (await found('?sort=-at')).slice(0, shown.length));
+      // What the server cannot put in order is not offered, and an address that asks for it shows the list as it is.
+      await page.goto(`${server.consoleUrl}/incidents?sort=assignee`);
+      await settle(page);
+      await page.getByText('End of the list').waitFor();
+      assert.deepEqual(await shownLinks(page, 'Incidents'), await order(''));
+      assert.equal(await head('With').getByRole('button').count(), 0);
+    },
+  );
 
   await t.test(
     'filters are saved, found by their address, renamed, removed and put back; they are of one person',

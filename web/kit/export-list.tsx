@@ -8,6 +8,7 @@ import { type Cell, csvOf } from './csv.ts';
 import { notifyDone, notifyFailure } from './notify.tsx';
 import { count } from './numbers.ts';
 import { offer } from './offer.ts';
+import { onlyOnce } from './pages.ts';
 
 /** Rows of a file at most; more is a question for Hunt, whose exports have no such end. */
 const ROWS_MAX = 20_000;
@@ -18,16 +19,18 @@ export interface ExportListProps<T> {
   name: 'incidents' | 'findings' | 'events';
   path: string;
   params: Params;
+  keyOf: (item: T) => string;
   /** A row of the CSV. */
   row: (item: T) => Record<string, Cell>;
 }
 
 /** All that fits the filters, as a file. */
-export function ExportList<T>({ name, path, params, row }: ExportListProps<T>): React.ReactNode {
+export function ExportList<T>({ name, path, params, keyOf, row }: ExportListProps<T>): React.ReactNode {
   const fetchFile = useMutation({
     mutationFn: async (format: 'csv' | 'json') => {
-      const { items, isCut } = await allOf(path, params);
-      offer(format === 'csv' ? csvOf((items as T[]).map(row)) : JSON.stringify(items, null, 2), `${name}.${format}`);
+      const { items: found, isCut } = await allOf(path, params);
+      const items = onlyOnce(found as T[], keyOf);
+      offer(format === 'csv' ? csvOf(items.map(row)) : JSON.stringify(items, null, 2), `${name}.${format}`);
       if (isCut) notifyDone(t.common.exportCut(count(items.length)));
     },
     onError: (error: Error) => notifyFailure(error),

@@ -5,7 +5,7 @@ import type { Filters } from './filters.ts';
 import { Page } from './page.tsx';
 import type { PagedList } from './pages.ts';
 import { SavedFilters } from './saved-filters.tsx';
-import { useSorted } from './sorted.ts';
+import type { Ordered } from './sorted.ts';
 import { Empty } from './states.tsx';
 import { VirtualList, type VirtualListProps } from './virtual-list.tsx';
 
@@ -22,16 +22,18 @@ export interface ListPageProps<T> extends Shown<T> {
   moreControls?: React.ReactNode;
   /** For a list without any filter that has nothing. */
   empty: { icon: React.ReactNode; title: string; advice: string };
-  exported: ExportListProps<T>;
+  /** The columns by which the server orders it, and the order now; none where it has one order alone. */
+  order?: Ordered & { ids: readonly string[] };
+  exported: Omit<ExportListProps<T>, 'keyOf'>;
   /** Beside the list: the drawer of an entry. */
   children?: React.ReactNode;
 }
 
 /** A page that is one list: filters and order in the address, keys to walk it, the whole of it as a file. */
 export function ListPage<T>(props: ListPageProps<T>): React.ReactNode {
-  const { title, lead, list, filters, onClear, controls, moreControls, empty, exported, children, ...shown } = props;
+  const { title, lead, list, filters, onClear, controls, moreControls, empty, exported, order, children, ...shown } =
+    props;
   const { items, ...paged } = list;
-  const sorted = useSorted(items, shown.columns);
   const isFiltered = Object.keys(filters).length > 0;
   return (
     <Page
@@ -42,9 +44,9 @@ export function ListPage<T>(props: ListPageProps<T>): React.ReactNode {
         <>
           <SavedFilters
             page={exported.name}
-            filters={{ ...filters, ...(sorted.sort !== null && { sort: sorted.sort }) }}
+            filters={{ ...filters, ...(typeof order?.sort === 'string' && { sort: order.sort }) }}
           />
-          {items.length > 0 && <ExportList {...exported} />}
+          {items.length > 0 && <ExportList {...exported} keyOf={shown.keyOf} />}
         </>
       }
     >
@@ -54,7 +56,8 @@ export function ListPage<T>(props: ListPageProps<T>): React.ReactNode {
       <VirtualList
         {...shown}
         {...paged}
-        {...sorted}
+        items={items}
+        {...(order !== undefined && { ordered: order.ids, sort: order.sort, onSort: order.onSort })}
         label={title}
         onRetry={list.reset}
         onMore={list.more}

@@ -26,7 +26,7 @@ export interface PagedList<T> {
 }
 
 /** A list of the interface, page after page as it is scrolled. `name` is what live events renew it by. */
-export function usePages<T>(name: string, path: string, params: Params): PagedList<T> {
+export function usePages<T>(name: string, path: string, params: Params, keyOf: (item: T) => string): PagedList<T> {
   const client = useQueryClient();
   const queryKey = [LIST, name, params];
   const query = useInfiniteQuery({
@@ -37,7 +37,12 @@ export function usePages<T>(name: string, path: string, params: Params): PagedLi
     getNextPageParam: (last) => last.next,
   });
   // A long list is put together once a page, not once a frame of scrolling.
-  const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  const items = useMemo(
+    () => onlyOnce(query.data?.pages.flatMap((page) => page.items) ?? [], keyOf),
+    // What makes the key is the same for a list's life.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [query.data],
+  );
   const reset = (): void => {
     client.setQueryData([NEWER, name], false);
     void client.resetQueries({ queryKey });
@@ -53,6 +58,11 @@ export function usePages<T>(name: string, path: string, params: Params): PagedLi
     },
     reset,
   };
+}
+
+/** Each item once: one that changed its place while pages were read can come again, and its last state counts. */
+export function onlyOnce<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
+  return [...new Map(items.map((item) => [keyOf(item), item])).values()];
 }
 
 /** Something of these lists is new: short ones are loaded again, long ones get an offer to. */

@@ -14,7 +14,10 @@ export interface Sorted<T> {
   onSort: (id: string) => void;
 }
 
-/** Rows in the order of a column that the address names; a second press turns it round, a third ends it. */
+/** An order without the rows. */
+export type Ordered = Omit<Sorted<never>, 'items'>;
+
+/** Rows of a list that is here whole, in the order of a column that the address names; a second press turns it round, a third ends it. */
 export function useSorted<T>(items: readonly T[], columns: readonly Sortable<T>[]): Sorted<T> {
   const [{ sort: asked = '' }, setFilters] = useFilters<'sort'>();
   const isDown = asked.startsWith('-');
@@ -31,6 +34,20 @@ export function useSorted<T>(items: readonly T[], columns: readonly Sortable<T>[
     items: sorted,
     sort: column === undefined ? null : asked,
     onSort: (next) => setFilters({ sort: next !== id ? next : isDown ? null : `-${next}` }),
+  };
+}
+
+/**
+ * The order that the address names of a list that comes by pages: the server puts it in order, so that the first row is the
+ * first of all. `ids` are the columns that it can. The first press is for the greatest first: the worst, the newest.
+ */
+export function useOrder(ids: readonly string[]): Ordered {
+  const [{ sort: asked = '' }, setFilters] = useFilters<'sort'>();
+  const id = asked.replace(/^-/, '');
+  const isKnown = ids.includes(id);
+  return {
+    sort: isKnown ? asked : null,
+    onSort: (next) => setFilters({ sort: !isKnown || next !== id ? `-${next}` : asked === id ? null : id }),
   };
 }
 

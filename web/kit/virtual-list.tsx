@@ -5,7 +5,7 @@ import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { t } from '../text/index.ts';
 import { useKeys } from './keyboard.ts';
 import { count } from './numbers.ts';
-import { type Sortable, type Sorted } from './sorted.ts';
+import type { Sortable, Sorted } from './sorted.ts';
 import { Failure, Loading } from './states.tsx';
 import classes from './virtual-list.module.css';
 
@@ -30,6 +30,8 @@ export interface VirtualListProps<T> extends Partial<Pick<Sorted<T>, 'sort' | 'o
   /** For assistive technology. */
   label: string;
   columns: readonly Column<T>[];
+  /** Ids of columns by which the server orders the list; others are ordered here, by their `sortBy`. */
+  ordered?: readonly string[];
   items: readonly T[];
   keyOf: (item: T) => string;
   /** One entry on a phone, in two lines. */
@@ -106,7 +108,13 @@ export function VirtualList<T>(props: VirtualListProps<T>): React.ReactNode {
       >
         <div className={classes.head} role="row" aria-rowindex={1} style={tracks} hidden={isPhone}>
           {shown.map((column) => (
-            <Heading key={column.id} column={column} sort={props.sort ?? null} onSort={props.onSort} />
+            <Heading
+              key={column.id}
+              column={column}
+              canSort={column.sortBy !== undefined || (props.ordered?.includes(column.id) ?? false)}
+              sort={props.sort ?? null}
+              onSort={props.onSort}
+            />
           ))}
         </div>
         <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
@@ -131,7 +139,7 @@ export function VirtualList<T>(props: VirtualListProps<T>): React.ReactNode {
       </div>
       <p className={classes.foot} role="status">
         {hasMore ? t.common.soFar(count(items.length)) : t.common.end(count(items.length))}
-        {hasMore && props.sort !== null && props.sort !== undefined && ` · ${t.common.sorted}`}
+        {sortWords(columns, props.sort ?? null)}
       </p>
     </div>
   );
@@ -215,12 +223,13 @@ const Cells = memo(
 /** The head of a column; one that rows can be ordered by is a button. */
 function Heading<T>(props: {
   column: Column<T>;
+  canSort: boolean;
   sort: string | null;
   onSort: ((id: string) => void) | undefined;
 }): React.ReactNode {
-  const { column, sort, onSort } = props;
-  const { id, title, align, sortBy } = column;
-  if (sortBy === undefined || onSort === undefined)
+  const { column, canSort, sort, onSort } = props;
+  const { id, title, align } = column;
+  if (!canSort || onSort === undefined)
     return (
       <span role="columnheader" data-align={align}>
         {title}
@@ -236,6 +245,12 @@ function Heading<T>(props: {
       </button>
     </span>
   );
+}
+
+/** ` · sorted by Severity, descending`: on a phone there are no heads that show it. */
+function sortWords<T>(columns: readonly Column<T>[], sort: string | null): string {
+  const column = columns.find(({ id }) => id === sort?.replace(/^-/, ''));
+  return column === undefined ? '' : ` · ${t.common.sortedBy(column.title, sort?.startsWith('-') === true)}`;
 }
 
 function isControlFocused(): boolean {

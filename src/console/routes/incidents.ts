@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { KeptFinding } from '#respond/incidents';
+import { FINDING_KEYS, INCIDENT_KEYS, type KeptFinding } from '#respond/incidents';
 import type { Incident, SuppressRequest } from '../api.ts';
 import type { Caller } from '../caller.ts';
 import { ConsoleError } from '../errors.ts';
-import { Before, IdParams, Limit, Whole, Words } from '../query.ts';
+import { Cursor, IdParams, Limit, Whole, Words, sortBy } from '../query.ts';
 import { type Asked, type Route, callerIn, route } from '../route.ts';
 import { LevelSchema } from '../schemas/common.ts';
 import {
@@ -29,14 +29,16 @@ export const INCIDENT_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/incidents',
-    summary: 'Incidents, newest first; `state=unclosed` gives all that are not closed.',
+    summary:
+      'Incidents, newest first or by `sort` (`-severity`: the worst first); `state=unclosed` gives all that are not closed.',
     access: READER,
     query: z.strictObject({
       state: z.enum(['new', 'open', 'contained', 'closed', 'unclosed']).exactOptional(),
       severity: LevelSchema.exactOptional(),
       assignee: Words.exactOptional(),
       q: Words.exactOptional(),
-      before: Before,
+      sort: sortBy(INCIDENT_KEYS),
+      before: Cursor,
       limit: Limit,
     }),
     reply: pageOf(IncidentSummarySchema),
@@ -158,7 +160,7 @@ export const INCIDENT_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/findings',
-    summary: 'Findings, newest first.',
+    summary: 'Findings, newest first or by `sort` (`at` is event time).',
     access: READER,
     query: z.strictObject({
       rule: Words.exactOptional(),
@@ -166,7 +168,8 @@ export const INCIDENT_ROUTES: readonly Route[] = [
       since: Whole.exactOptional(),
       until: Whole.exactOptional(),
       incident: Words.exactOptional(),
-      before: Before,
+      sort: sortBy(FINDING_KEYS),
+      before: Cursor,
       limit: Limit,
     }),
     reply: pageOf(FindingSummarySchema),

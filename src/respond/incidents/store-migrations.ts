@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migrations } from '#kernel/database';
+import { SEVERITY_RANK, STATE_RANK } from './store-order.ts';
 import { fillTallies } from './store-tallies.ts';
 
 export const INCIDENTS_MIGRATIONS: Migrations = {
@@ -85,7 +86,21 @@ export const INCIDENTS_MIGRATIONS: Migrations = {
       await fillTallies(db, null);
     },
   },
+  // Lists that the database itself puts in order, page by page.
+  '0003_incidents_orders': {
+    up: async (db: Kysely<unknown>) => {
+      for (const statement of ORDERS) await sql.raw(statement).execute(db);
+    },
+  },
 };
+
+const ORDERS: readonly string[] = [
+  `create index incidents_incident_by_severity on incidents_incident (${SEVERITY_RANK}, number) where merged_into is null`,
+  `create index incidents_incident_by_state on incidents_incident (${STATE_RANK}, number) where merged_into is null`,
+  `create index incidents_incident_by_last on incidents_incident (last_ms, number) where merged_into is null`,
+  `create index incidents_finding_by_at on incidents_finding (at_ms, entry)`,
+  `create index incidents_finding_by_level on incidents_finding (level, entry)`,
+];
 
 const AGGREGATES: readonly string[] = [
   `alter table incidents_incident add column tactics text not null default '[]'`,

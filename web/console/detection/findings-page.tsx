@@ -10,6 +10,7 @@ import { ListPage } from '../../kit/list-page.tsx';
 import { Moment } from '../../kit/moment.tsx';
 import { count } from '../../kit/numbers.ts';
 import { usePages } from '../../kit/pages.ts';
+import { useOrder } from '../../kit/sorted.ts';
 import { TwoLines } from '../../kit/two-lines.tsx';
 import type { Column } from '../../kit/virtual-list.tsx';
 import { t } from '../../text/index.ts';
@@ -17,12 +18,16 @@ import { EvidenceDrawer } from '../evidence/evidence-drawer.tsx';
 import classes from './findings.module.css';
 
 const FILTERS = ['rule', 'level', 'incident'] as const;
+/** What the server orders findings by; the columns have the same names. */
+const ORDERS = ['at', 'level'] as const;
 
 export function FindingsPage(): React.ReactNode {
   const [address, setFilters] = useFilters<(typeof FILTERS)[number] | 'event'>();
   const { event } = address;
   const filters = chosen(address, FILTERS);
-  const list = usePages<FindingSummary>('findings', '/findings', filters);
+  const order = useOrder(ORDERS);
+  const params = { ...filters, sort: order.sort };
+  const list = usePages<FindingSummary>('findings', '/findings', params, keyOf);
   const [shownColumns] = useState(columns);
   const words = t.detection.findings;
   return (
@@ -44,7 +49,8 @@ export function FindingsPage(): React.ReactNode {
         </>
       }
       columns={shownColumns}
-      keyOf={({ index }) => String(index)}
+      keyOf={keyOf}
+      order={{ ids: ORDERS, ...order }}
       card={(finding) => (
         <TwoLines
           mark={<LevelMark level={finding.rule.level} />}
@@ -57,11 +63,15 @@ export function FindingsPage(): React.ReactNode {
       onOpen={(finding) => setFilters({ event: String(finding.events[0] ?? finding.index) })}
       onEscape={() => setFilters({ event: null })}
       empty={{ icon: <IconTargetArrow size={28} stroke={1.6} />, title: words.empty, advice: words.emptyAdvice }}
-      exported={{ name: 'findings', path: '/findings', params: filters, row: exportRow }}
+      exported={{ name: 'findings', path: '/findings', params, row: exportRow }}
     >
       <EvidenceDrawer index={event ?? null} onClose={() => setFilters({ event: null })} />
     </ListPage>
   );
+}
+
+function keyOf({ index }: FindingSummary): string {
+  return String(index);
 }
 
 /** `Image: C:\\…\\wbadmin.exe · User: SYSTEM` */
@@ -78,21 +88,18 @@ function columns(): Column<FindingSummary>[] {
       id: 'at',
       title: names.at,
       width: '124px',
-      sortBy: ({ atMs }) => atMs,
       render: ({ atMs }) => <Moment ms={atMs} />,
     },
     {
       id: 'level',
       title: names.level,
       width: '92px',
-      sortBy: ({ rule }) => LEVELS.indexOf(rule.level),
       render: ({ rule }) => <LevelMark level={rule.level} />,
     },
     {
       id: 'rule',
       title: names.rule,
       width: 'minmax(220px, 2fr)',
-      sortBy: ({ rule }) => rule.title,
       render: ({ rule }) => (
         <Link to="/rules/$id" params={{ id: rule.id }}>
           {rule.title}
@@ -105,7 +112,6 @@ function columns(): Column<FindingSummary>[] {
       title: names.events,
       width: '76px',
       align: 'right',
-      sortBy: ({ eventsTotal }) => eventsTotal,
       render: ({ eventsTotal }) => count(eventsTotal),
     },
     { id: 'incident', title: names.incident, width: '112px', render: (finding) => <IncidentOf finding={finding} /> },

@@ -25,7 +25,7 @@ export function EventsPage(): React.ReactNode {
   const filters = chosen(address, EVENT_FILTERS);
   const now = useNow();
   const params = { ...filters, since: sinceMs(filters.since, now) };
-  const list = usePages<EventSummary>('events', '/events', params);
+  const list = usePages<EventSummary>('events', '/events', params, keyOf);
   const [shownColumns] = useState(columns);
   const words = t.evidence.events;
   return (
@@ -45,7 +45,7 @@ export function EventsPage(): React.ReactNode {
       }
       moreControls={<EventFilters filters={filters} onChange={setFilters} />}
       columns={shownColumns}
-      keyOf={({ index }) => String(index)}
+      keyOf={keyOf}
       card={(one) => (
         <TwoLines mark={<strong>{className(one)}</strong>} title={eventText(one)} meta={<Moment ms={one.atMs} />} />
       )}
@@ -64,6 +64,10 @@ export function EventsPage(): React.ReactNode {
   );
 }
 
+function keyOf({ index }: EventSummary): string {
+  return String(index);
+}
+
 /** A named span, counted from the minute; or milliseconds, as deep links have them. */
 function sinceMs(since: string | undefined, now: number): number | string | undefined {
   if (since === 'range') return undefined;
@@ -79,10 +83,9 @@ function columns(): Column<EventSummary>[] {
       id: 'at',
       title: names.at,
       width: '124px',
-      sortBy: ({ atMs }) => atMs,
       render: ({ atMs }) => <Moment ms={atMs} />,
     },
-    { id: 'class', title: names.class, width: '140px', isMinor: true, sortBy: className, render: className },
+    { id: 'class', title: names.class, width: '140px', isMinor: true, render: className },
     {
       id: 'text',
       title: names.text,
@@ -97,7 +100,6 @@ function columns(): Column<EventSummary>[] {
       id: 'user',
       title: names.user,
       width: 'minmax(90px, 1fr)',
-      sortBy: ({ user }) => user,
       render: ({ user }) => user,
     },
     {
@@ -105,7 +107,6 @@ function columns(): Column<EventSummary>[] {
       title: names.device,
       width: 'minmax(90px, 1fr)',
       isMinor: true,
-      sortBy: ({ device }) => device,
       render: ({ device }) => device,
     },
     {
@@ -113,7 +114,6 @@ function columns(): Column<EventSummary>[] {
       title: names.address,
       width: '112px',
       isMinor: true,
-      sortBy: ({ address }) => address,
       render: ({ address }) => address,
     },
   ];

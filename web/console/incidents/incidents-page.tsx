@@ -10,6 +10,7 @@ import { ListPage } from '../../kit/list-page.tsx';
 import { Moment } from '../../kit/moment.tsx';
 import { usePages } from '../../kit/pages.ts';
 import { useSession } from '../../kit/session.ts';
+import { useOrder } from '../../kit/sorted.ts';
 import type { Column } from '../../kit/virtual-list.tsx';
 import { t } from '../../text/index.ts';
 import { ChainDots } from './chain.tsx';
@@ -17,6 +18,8 @@ import { IncidentRow } from './incident-row.tsx';
 import classes from './incidents.module.css';
 
 const FILTERS = ['state', 'severity', 'assignee', 'q'] as const;
+/** What the server orders incidents by; the columns have the same names. */
+const ORDERS = ['severity', 'state', 'last'] as const;
 const STATES = ['new', 'open', 'contained', 'closed'] as const;
 
 export function IncidentsPage(): React.ReactNode {
@@ -24,7 +27,9 @@ export function IncidentsPage(): React.ReactNode {
   const filters = chosen(address, FILTERS);
   const { user } = useSession();
   const navigate = useNavigate();
-  const list = usePages<IncidentSummary>('incidents', '/incidents', filters);
+  const order = useOrder(ORDERS);
+  const params = { ...filters, sort: order.sort };
+  const list = usePages<IncidentSummary>('incidents', '/incidents', params, keyOf);
   const [shownColumns] = useState(columns);
   const words = t.incidents;
   const pick = (
@@ -61,13 +66,18 @@ export function IncidentsPage(): React.ReactNode {
         </>
       }
       columns={shownColumns}
-      keyOf={({ id }) => id}
+      keyOf={keyOf}
+      order={{ ids: ORDERS, ...order }}
       card={(incident) => <IncidentRow incident={incident} />}
       onOpen={({ id }) => void navigate({ to: '/incidents/$id', params: { id } })}
       empty={{ icon: <IconShieldCheck size={28} stroke={1.6} />, title: words.empty, advice: words.emptyAdvice }}
-      exported={{ name: 'incidents', path: '/incidents', params: filters, row: exportRow }}
+      exported={{ name: 'incidents', path: '/incidents', params, row: exportRow }}
     />
   );
+}
+
+function keyOf({ id }: IncidentSummary): string {
+  return id;
 }
 
 function columns(): Column<IncidentSummary>[] {
@@ -77,14 +87,12 @@ function columns(): Column<IncidentSummary>[] {
       id: 'severity',
       title: names.severity,
       width: '96px',
-      sortBy: ({ severity }) => LEVELS.indexOf(severity),
       render: ({ severity }) => <LevelMark level={severity} />,
     },
     {
       id: 'title',
       title: names.title,
       width: 'minmax(260px, 4fr)',
-      sortBy: ({ number }) => number,
       render: ({ id, number, title }) => (
         <>
           <span className={classes.number}>{number}</span>
@@ -110,14 +118,12 @@ function columns(): Column<IncidentSummary>[] {
       title: names.chain,
       width: '84px',
       isMinor: true,
-      sortBy: ({ tactics }) => tactics.length,
       render: ({ tactics }) => <ChainDots tactics={tactics} />,
     },
     {
       id: 'state',
       title: names.state,
       width: '84px',
-      sortBy: ({ state }) => STATES.indexOf(state),
       render: ({ state }) => states[state],
     },
     {
@@ -125,14 +131,12 @@ function columns(): Column<IncidentSummary>[] {
       title: names.assignee,
       width: '84px',
       isMinor: true,
-      sortBy: ({ assignee }) => assignee,
       render: ({ assignee }) => assignee ?? <span className={classes.dim}>{nobody}</span>,
     },
     {
       id: 'last',
       title: names.last,
       width: '112px',
-      sortBy: ({ lastMs }) => lastMs,
       render: ({ lastMs }) => <Moment ms={lastMs} form="ago" />,
     },
   ];

@@ -35,7 +35,7 @@ export const common = {
   exportCut: (rows: string) => `The file has the first ${rows} rows. Narrow the filters for the rest.`,
   moreFilters: 'Filters',
   sortBy: (column: string) => `Sort by ${column}`,
-  sorted: 'sorted among these',
+  sortedBy: (column: string, isDown: boolean) => `sorted by ${column}, ${isDown ? 'descending' : 'ascending'}`,
   close: 'Close',
   remove: 'Remove',
   copy: 'Copy',

@@ -27,7 +27,7 @@ export const common: Text['common'] = {
   exportCut: (rows) => `El archivo tiene las primeras ${rows} filas. Para el resto, acote los filtros.`,
   moreFilters: 'Filtros',
   sortBy: (column) => `Ordenar por ${column}`,
-  sorted: 'ordenadas entre estas',
+  sortedBy: (column, isDown) => `por ${column}, ${isDown ? 'de mayor a menor' : 'de menor a mayor'}`,
   close: 'Cerrar',
   remove: 'Quitar',
   copy: 'Copiar',
