@@ -16,7 +16,13 @@ import { silentLog, systemClock, systemRandom } from '#kernel';
 import { findingsSince } from '#detect/live';
 import { openDatabase, openState } from '#kernel/database';
 import { type Ledger, createLedger, openLedger } from '#ledger';
-import { INCIDENTS_MIGRATIONS, type Incident, type IncidentsTables, openIncidents } from '#respond/incidents';
+import {
+  INCIDENTS_MIGRATIONS,
+  type Incident,
+  type IncidentsTables,
+  type Language,
+  openIncidents,
+} from '#respond/incidents';
 import { type Message, STORIES, type StreamOptions, createHospital, hospitalStream } from '#sample';
 
 const HOUR = 3_600_000;
@@ -60,28 +66,31 @@ async function taken(name: string, options: Omit<StreamOptions, 'hospital'>) {
     await detect({ ledger, state, ruleSet, clock: systemClock, onFinding: (finding) => void findings.push(finding) });
   }
   await state.destroy();
-  return { summary, findings, incidents: await incidentsOf(ledger) };
+  return { summary, findings, incidents: await incidentsOf(ledger, 'en'), inSpanish: await incidentsOf(ledger, 'es') };
 }
 
-async function incidentsOf(ledger: Ledger): Promise<Incident[]> {
+async function incidentsOf(ledger: Ledger, language: Language): Promise<Incident[]> {
   const state = await openDatabase<IncidentsTables>(':memory:', INCIDENTS_MIGRATIONS);
   const world = { clock: systemClock, random: systemRandom, log: silentLog };
   const incidents = openIncidents({ state, ...world, zone: () => 'UTC' });
   await incidents.acceptAll(findingsSince(ledger, 0));
   const whole: Incident[] = [];
   for (const { id } of (await incidents.list({ limit: 200 })).items)
-    whole.push((await incidents.get(id)) ?? assert.fail('an incident of the list is gone'));
+    whole.push((await incidents.get(id, language)) ?? assert.fail('an incident of the list is gone'));
   await state.destroy();
   return whole.toReversed();
 }
 
 /** An incident as somebody reads it at night. */
-function told({ number, severity, title, story, actions, confidence, severityWhy }: Incident): string {
+function told(
+  { number, severity, title, story, actions, confidence, severityWhy }: Incident,
+  howSure = 'How sure',
+): string {
   return [
     `${number} ${severity}: ${title}`,
     ...story,
     ...actions.flatMap(({ text, why }, at) => [`${at + 1}. ${text}`, `   ${why}`]),
-    `How sure: ${confidence.level}. ${confidence.why}`,
+    `${howSure}: ${confidence.level}. ${confidence.why}`,
     severityWhy,
   ].join('\n');
 }
@@ -126,7 +135,7 @@ test('a stream can begin at any moment and gives what a longer one gives there, 
 
 for (const story of STORIES)
   test(`story: ${story.title.toLowerCase()} is found by the rules that it names, and told in plain words`, async () => {
-    const { summary, findings, incidents } = await taken(story.id, {
+    const { summary, findings, incidents, inSpanish } = await taken(story.id, {
       fromMs: NOON,
       toMs: NOON + story.lengthMs + HOUR,
       stories: [{ story, fromMs: NOON }],
@@ -138,11 +147,16 @@ for (const story of STORIES)
       story.foundBy.filter((name) => !found.has(ruleId(name))),
       [],
     );
-    const file = new URL(`${story.id}.txt`, GOLDEN);
-    const text = `${incidents.map(told).join('\n\n')}\n`;
-    // WARDKEEP_GOLDEN=1 writes the texts anew, to be read before they are committed.
-    if (process.env['WARDKEEP_GOLDEN'] === '1') writeFileSync(file, text);
-    assert.equal(text, readFileSync(file, 'utf8'));
+    for (const [name, all, howSure] of [
+      [story.id, incidents, 'How sure'],
+      [`${story.id}.es`, inSpanish, 'Certeza'],
+    ] as const) {
+      const file = new URL(`${name}.txt`, GOLDEN);
+      const text = `${all.map((one) => told(one, howSure)).join('\n\n')}\n`;
+      // WARDKEEP_GOLDEN=1 writes the texts anew, to be read before they are committed.
+      if (process.env['WARDKEEP_GOLDEN'] === '1') writeFileSync(file, text);
+      assert.equal(text, readFileSync(file, 'utf8'));
+    }
   });
 
 test('a quiet day gives few incidents, and every message parses', async (t) => {

@@ -1,4 +1,5 @@
 import type { ApiProblem } from '../../src/console/api.ts';
+import { language } from '../text/index.ts';
 
 const BASE = '/api/v1';
 
@@ -71,7 +72,12 @@ async function send(method: string, path: string, options: CallOptions): Promise
   const { params, body, signal, timeoutMs = REPLY_MS_MAX } = options;
   const deadline = AbortSignal.timeout(timeoutMs);
   const isRaw = body instanceof Blob;
-  const headers: Record<string, string> = { accept: 'application/json, */*', 'x-wardkeep': '1' };
+  const headers: Record<string, string> = {
+    accept: 'application/json, */*',
+    // Of the console, not of the browser: what the server tells is in the same language as all else.
+    'accept-language': language(),
+    'x-wardkeep': '1',
+  };
   if (body !== undefined) headers['content-type'] = isRaw ? 'application/octet-stream' : 'application/json';
   let response: Response;
   try {

@@ -10,7 +10,7 @@ import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 import { sources } from './en/sources.ts';
 
-/** Every sentence of the console. What the server says of an incident or a task comes from the server in English. */
+/** Every sentence of the console. What is told of an incident comes from the server, in the reader's language. */
 export const en = { common, shell, people, overview, incidents, detection, evidence, hunt, sources, ledger, settings };
 
 /** What a catalogue must hold: a missing key fails the build. */

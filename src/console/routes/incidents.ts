@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { FINDING_KEYS, INCIDENT_KEYS, type KeptFinding } from '#respond/incidents';
+import { FINDING_KEYS, INCIDENT_KEYS, type KeptFinding, type Language } from '#respond/incidents';
 import type { Incident, SuppressRequest } from '../api.ts';
 import type { Caller } from '../caller.ts';
 import { ConsoleError } from '../errors.ts';
+import { languageOf } from '../language.ts';
 import { Cursor, IdParams, Limit, Whole, Words, sortBy } from '../query.ts';
 import { type Asked, type Route, callerIn, route } from '../route.ts';
 import { LevelSchema } from '../schemas/common.ts';
@@ -54,7 +55,7 @@ export const INCIDENT_ROUTES: readonly Route[] = [
     access: READER,
     params: IdParams,
     reply: IncidentSchema,
-    run: async (asked) => shownTo(asked, await incidentOf(asked.services, asked.params.id)),
+    run: async (asked) => shownTo(asked, await incidentOf(asked.services, asked.params.id, languageOf(asked.request))),
   }),
   route({
     method: 'PATCH',
@@ -188,8 +189,8 @@ export function findingShown({ veil }: Services, caller: Caller, finding: KeptFi
 }
 
 /** @throws {ConsoleError} `not_found` */
-export async function incidentOf({ incidents }: Services, id: string): Promise<Incident> {
-  const incident = await incidents.get(id);
+export async function incidentOf({ incidents }: Services, id: string, language?: Language): Promise<Incident> {
+  const incident = await incidents.get(id, language);
   if (incident !== null) return incident;
   throw new ConsoleError('not_found', 'there is no such incident', { advice: 'it may have been merged into another' });
 }
@@ -198,7 +199,10 @@ async function changing(
   asked: Asked<{ id: string }, unknown, unknown>,
   work: (services: Services, id: string, by: string) => Promise<Incident>,
 ): Promise<Incident> {
-  return shownTo(asked, await work(asked.services, asked.params.id, callerIn(asked).actor.name));
+  const { services, params, request } = asked;
+  const incident = await work(services, params.id, callerIn(asked).actor.name);
+  const language = languageOf(request);
+  return shownTo(asked, language === 'en' ? incident : await incidentOf(services, incident.id, language));
 }
 
 function shownTo<T extends Parameters<Services['veil']['incident']>[0]>(

@@ -21,7 +21,7 @@ export async function derive(store: IncidentStore, ids: readonly string[]): Prom
   for (const { row, gist } of named) {
     const title = titleOf(gist.worst, (entity) => counts.get(tieKey({ ...entity, incident: row.id })) ?? 0);
     if (row.fixed_title === 0) row.title = title.slice(0, TITLE_CHARS_MAX);
-    if (row.fixed_severity === 0) row.severity = severityOf(gist).severity;
+    if (row.fixed_severity === 0) row.severity = severityOf(gist);
   }
   await store.batch.putIncidents(rows);
   return rows;

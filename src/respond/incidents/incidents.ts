@@ -9,7 +9,7 @@ import { HIDDEN_TEXT, WRITTEN_TEXT, asFinding, changeTexts, numberText } from '.
 import { forgetEntries } from './forget.ts';
 import { Inlet } from './inlet.ts';
 import { BATCH_FINDINGS_MAX, NOTE_CHARS_MAX, TITLE_CHARS_MAX } from './limits.ts';
-import { type Importance, confidenceOf, severityChange, severityOf } from './severity.ts';
+import { type Importance, confidenceOf, severityChange, severityWhyOf } from './severity.ts';
 import { type FindingQuery, IncidentLists, type IncidentQuery, type Page } from './store-lists.ts';
 import type { Database, IncidentRow } from './store-tables.ts';
 import { gistOf } from './store-tallies.ts';
@@ -25,6 +25,7 @@ import type {
   SuppressRequest,
   Suppression,
 } from './types.ts';
+import { type Language, historyText, wordsIn } from './words/words.ts';
 
 export interface IncidentsOptions {
   /** Opened with `INCIDENTS_MIGRATIONS`. */
@@ -132,25 +133,30 @@ export class Incidents {
     return { open: Object.values(bySeverity).reduce((sum, count) => sum + count, 0), bySeverity };
   }
 
-  /** Null when there is none; the id of one that was merged gives the one it went into. */
-  async get(id: string): Promise<Incident | null> {
+  /** Null when there is none; the id of one that was merged gives the one it went into. What people wrote stays as it is. */
+  async get(id: string, language: Language = 'en'): Promise<Incident | null> {
     const row = await this.#store.incident(id);
     if (row === null) return null;
-    if (row.merged_into !== null) return this.get(row.merged_into);
+    if (row.merged_into !== null) return this.get(row.merged_into, language);
     const [summary] = await summariesOf(this.#store, [row]);
     if (summary === undefined) return null;
     const gist = gistOf(row);
+    const words = wordsIn(language);
     const merged = await this.#store.mergedInto(id);
     const said = async (kind: 'note' | 'history') =>
       (await this.#store.said(kind, id)).map(({ id, author, at_ms: atMs, text }) => ({ id, author, atMs, text }));
     return {
       ...summary,
-      ...(await this.#account(row)),
-      confidence: confidenceOf(await this.#store.tallies.rules(id), gist),
+      ...(await this.#account(row, language)),
+      confidence: confidenceOf(await this.#store.tallies.rules(id), gist, words),
       isSeverityFixed: row.fixed_severity === 1,
-      severityWhy: row.fixed_severity === 1 ? 'It was set by hand.' : severityOf(gist).severityWhy,
+      severityWhy: row.fixed_severity === 1 ? words.severity.setByHand : severityWhyOf(gist, words),
       notes: await said('note'),
-      history: (await said('history')).map(({ author, atMs, text }) => ({ author, atMs, text })),
+      history: (await said('history')).map(({ author, atMs, text }) => ({
+        author,
+        atMs,
+        text: historyText(text, words),
+      })),
       mergedFrom: merged.map(({ number }) => numberText(number)),
     };
   }
@@ -312,9 +318,9 @@ export class Incidents {
     for (const one of news) this.#tell(one);
   }
 
-  async #account({ id, revision }: IncidentRow): Promise<Account> {
+  async #account({ id, revision }: IncidentRow, language: Language): Promise<Account> {
     const findings = (): Promise<Finding[]> => this.#store.findingsOf(id);
-    return this.#accounts.of({ id, revision, zone: this.#options.zone() }, findings);
+    return this.#accounts.of({ id, revision, zone: this.#options.zone(), language }, findings);
   }
 
   get #nowMs(): number {

@@ -18,3 +18,4 @@ export type {
   Suppression,
   Verdict,
 } from './types.ts';
+export type { Language } from './words/words.ts';

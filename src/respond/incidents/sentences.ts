@@ -2,89 +2,61 @@ import { isIP } from 'node:net';
 import { tacticsOf, techniquesOf } from './attack.ts';
 import { isInternal } from './addresses.ts';
 import type { Entity, EntityKind, Finding } from './types.ts';
+import type { Facts, Happening, IncidentWords, Origin } from './words/words.ts';
 
-interface Words {
-  /** `the account p.gruber`; null where the finding names nobody. */
-  who: string | null;
-  /** ` by the account p.gruber` or nothing. */
-  by: string;
-  where: string;
-  /** ` from the internet (203.0.113.80)`, ` from 10.20.1.91` or nothing. */
-  from: string;
-  /** What acts where no account is named. */
-  device: string;
-  patients: number;
-  /** What a correlation counted; null elsewhere. */
-  count: number | null;
-  title: string;
-  program: string;
-}
+type Told = Happening | ((facts: Facts, title: string) => Happening);
 
-type Sentence = (words: Words) => string;
-
-/** Technique (its sub-techniques included) → what happened, in words. The first that fits a rule's tags is taken. */
-const BY_TECHNIQUE: readonly (readonly [technique: string, sentence: Sentence])[] = [
+/** Technique (its sub-techniques included) → what is told of it. The first that fits a rule's tags is taken. */
+const BY_TECHNIQUE: readonly (readonly [technique: string, told: Told])[] = [
   ['T1486', encrypted],
   ['T1490', restoreLost],
-  ['T1685', ({ where }) => `virus protection or recording on ${where} was switched off`],
-  ['T1562', ({ where }) => `virus protection or recording on ${where} was switched off`],
-  ['T1003', ({ where, by }) => `the password store of ${where} was read${by}`],
-  ['T1555', ({ where, by }) => `stored passwords on ${where} were read${by}`],
-  ['T1621', ({ who, from }) => `${who ?? 'an account'} was flooded with sign-in prompts until one was approved${from}`],
-  ['T1110', ({ from }) => `passwords of many accounts were tried${from}`],
-  ['T1219', ({ where, by, program }) => `a remote-control program${program} was started on ${where}${by}`],
-  [
-    'T1204',
-    ({ where, who }) => `a document${who === null ? '' : ` that ${who} opened`} on ${where} started a hidden program`,
-  ],
-  ['T1210', ({ device, count }) => `${device} tried the file sharing of ${count ?? 'many'} others`],
-  ['T1046', ({ device, count }) => `${device} tried to reach ${count === null ? '' : `${count} `}other devices`],
-  ['T1213', ({ who, from, patients }) => `${who ?? 'somebody'} opened ${recordsOf(patients)}${from}`],
-  ['T1136', ({ where, by }) => `a new account was made on ${where}${by}`],
-  ['T1098', ({ where, by }) => `an account on ${where} was given more rights${by}`],
-  ['T1489', ({ where }) => `important services on ${where} were stopped`],
-  ['T1070', ({ where }) => `traces on ${where} were wiped`],
-  ['T1133', ({ who, from, title }) => `${who ?? 'somebody'} signed in${from}${factor(title)}`],
-  ['T1078', ({ who, from, title }) => `${who ?? 'somebody'} signed in in an unusual way${from}${factor(title)}`],
-  ['T1059', ({ where, by }) => `a suspicious command ran on ${where}${by}`],
+  ['T1685', 'protectionOff'],
+  ['T1562', 'protectionOff'],
+  ['T1003', 'passwordStore'],
+  ['T1555', 'storedPasswords'],
+  ['T1621', 'promptFlood'],
+  ['T1110', 'passwordsTried'],
+  ['T1219', 'remoteControl'],
+  ['T1204', 'document'],
+  ['T1210', 'fileSharing'],
+  ['T1046', 'scan'],
+  ['T1213', 'recordsOpened'],
+  ['T1136', 'newAccount'],
+  ['T1098', 'moreRights'],
+  ['T1489', 'servicesStopped'],
+  ['T1070', 'tracesWiped'],
+  ['T1133', 'signIn'],
+  ['T1078', 'unusualSignIn'],
+  ['T1059', 'command'],
 ];
 
 /** A count that tells of a program at work, not of a single file. */
 const MANY_FILES = 50;
 
-function encrypted({ where, count, title }: Words): string {
-  if (/ransom note/i.test(title)) return `a ransom note was left on ${where}`;
-  if (count !== null && count >= MANY_FILES)
-    return `one program changed ${count} files on ${where}, as encryption does`;
-  return `files on ${where} were encrypted in large numbers`;
+function encrypted({ count }: Facts, title: string): Happening {
+  if (/ransom note/i.test(title)) return 'ransomNote';
+  return count !== null && count >= MANY_FILES ? 'manyFilesChanged' : 'encrypted';
 }
 
-function restoreLost({ where, title }: Words): string {
-  if (/shadow cop/i.test(title)) return `the shadow copies of ${where} were deleted`;
-  if (/automatic repair/i.test(title)) return `automatic repair of ${where} was switched off`;
-  if (/backup catalogue/i.test(title)) return `the Windows backups of ${where} were deleted`;
-  return `backups or restore points of ${where} were destroyed`;
-}
-
-function factor(title: string): string {
-  return /without a second factor/i.test(title) ? ' with a password alone' : '';
-}
-
-function recordsOf(patients: number): string {
-  return patients > 1 ? `the records of ${patients} patients` : 'a patient record';
+function restoreLost(_facts: Facts, title: string): Happening {
+  if (/shadow cop/i.test(title)) return 'shadowCopies';
+  if (/automatic repair/i.test(title)) return 'automaticRepair';
+  return /backup catalogue/i.test(title) ? 'windowsBackups' : 'backups';
 }
 
 /** What a finding says happened, without time: `the password store of rad-ws03 was read`. Never more than the finding knows. */
-export function sentenceOf(finding: Finding): string {
-  const techniques = techniquesOf(finding.rule.tags);
-  const words = wordsOf(finding);
+export function sentenceOf(finding: Finding, words: IncidentWords): string {
+  const { title, tags } = finding.rule;
+  const techniques = techniquesOf(tags);
+  const facts = factsOf(finding);
   const many = severalActors(finding);
   if (many && techniques.some((one) => one.startsWith('T1213')))
-    return `${usersOf(finding).length} people opened ${recordsOf(words.patients)}`;
+    return words.manyOpened(usersOf(finding).length, facts.patients);
   const fitting = BY_TECHNIQUE.find(([technique]) => techniques.some((one) => one.startsWith(technique)));
-  if (fitting !== undefined && !many) return fitting[1](words);
-  const place = one(finding, 'device') ?? one(finding, 'user') ?? one(finding, 'address');
-  return `the rule \u201C${finding.rule.title}\u201D matched${place === null ? '' : ` on ${place}`}`;
+  if (fitting === undefined || many)
+    return words.ruleMatched(title, one(finding, 'device') ?? one(finding, 'user') ?? one(finding, 'address'));
+  const [, told] = fitting;
+  return words.happenings[typeof told === 'string' ? told : told(facts, title)](facts);
 }
 
 function usersOf({ entities }: Finding): Entity[] {
@@ -96,29 +68,25 @@ function severalActors(finding: Finding): boolean {
   return usersOf(finding).length > 3;
 }
 
-function wordsOf(finding: Finding): Words {
+function factsOf(finding: Finding): Facts {
   const address = one(finding, 'address');
   const device = one(finding, 'device');
-  const user = one(finding, 'user');
-  const who = user === null ? null : `the account ${user}`;
-  const program = one(finding, 'process')?.replace(/^.*[\\/]/, '') ?? null;
   const value = finding.match['value'] ?? '';
   return {
-    who,
-    by: who === null ? '' : ` by ${who}`,
-    where: device ?? address ?? 'a computer',
-    from: fromText(address, device),
-    device: device ?? (address === null ? 'a device' : `the device ${address}`),
+    user: one(finding, 'user'),
+    device,
+    address,
+    from: originOf(address, device),
+    program: one(finding, 'process')?.replace(/^.*[\\/]/, '') ?? null,
     patients: finding.patients,
     count: /^\d{1,9}$/.test(value) ? Number(value) : null,
-    title: finding.rule.title,
-    program: program === null ? '' : ` (${program})`,
+    isPasswordAlone: /without a second factor/i.test(finding.rule.title),
   };
 }
 
-function fromText(address: string | null, device: string | null): string {
-  if (address === null || isIP(address) === 0) return device === null ? '' : ` from ${device}`;
-  return isInternal(address) ? ` from ${device ?? address}` : ` from the internet (${address})`;
+function originOf(address: string | null, device: string | null): Origin | null {
+  if (address === null || isIP(address) === 0) return device === null ? null : { isOutside: false, name: device };
+  return isInternal(address) ? { isOutside: false, name: device ?? address } : { isOutside: true, address };
 }
 
 function one({ entities }: { entities: readonly Entity[] }, kind: EntityKind): string | null {
