@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { openLedger } from '#ledger';
 import { type Place, entriesOf, temporaryPlace, wardkeep } from './support/cli.ts';
 import { logLine } from './support/log-lines.ts';
+import { freePort } from './support/ports.ts';
 import { byForm } from './support/shared.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../bin/wardkeep', import.meta.url));
@@ -109,13 +109,4 @@ async function started(place: Place): Promise<ChildProcess> {
     child.once('close', () => reject(new Error(`the server did not start: ${said}`)));
   });
   return child;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
@@ -17,6 +16,7 @@ import { parseReceipt } from '../src/ledger/tlog/receipt.ts';
 import { tilePath } from '../src/ledger/tlog/tiles.ts';
 import { verifyReceipt } from '../src/ledger/tlog/verify-receipt.ts';
 import { outsidePath, skipWithoutWitness, torchwoodProof } from './support/outside.ts';
+import { freePort } from './support/ports.ts';
 
 const ORIGIN = 'hospital.example/ledger';
 const WITNESS = 'witness.example/w1';
@@ -169,16 +169,4 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
     await sleep(50);
   }
   throw new Error('a program of the test did not start within ten seconds');
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, 'localhost', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

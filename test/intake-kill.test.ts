@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +11,7 @@ import { openState } from '#kernel/database';
 import { openLedger } from '#ledger';
 import { type Place, entriesOf, temporaryPlace, wardkeep } from './support/cli.ts';
 import { logLine } from './support/log-lines.ts';
+import { freePort } from './support/ports.ts';
 import { byForm } from './support/shared.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../bin/wardkeep', import.meta.url));
@@ -140,14 +140,5 @@ function post(
       response.resume().on('end', () => resolve(response.complete ? (response.statusCode ?? null) : null));
     });
     sent.on('error', () => resolve(null)).end(body);
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
   });
 }

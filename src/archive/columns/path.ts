@@ -1,3 +1,4 @@
+import { invariant } from '#kernel';
 import { COLUMN_CHARS_MAX } from '../limits.ts';
 
 /** One event as an object; what it holds comes from outside and has any shape. */
@@ -8,15 +9,21 @@ export type Getter = (event: EventObject) => unknown;
 
 /** `actor.user.name`; a number is a place in a list. Undefined where there is nothing. */
 export function at(path: string): Getter {
-  const keys = path.split('.');
-  return (event) => {
-    let value: unknown = event;
-    for (const key of keys) {
-      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-      value = (value as Record<string, unknown>)[key];
-    }
-    return value;
-  };
+  const [first = '', ...others] = path.split('.').map(keyOf);
+  const [second] = others;
+  if (second === undefined) return (event) => event[first];
+  if (others.length === 1) return (event) => inside(event[first], second);
+  return (event) => others.reduce<unknown>(inside, event[first]);
+}
+
+function inside(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+}
+
+/** What every object or list has cannot stand in a path: reading it would find a function where there is nothing. */
+function keyOf(key: string): string {
+  invariant(!(key in Object.prototype) && !(key in Array.prototype), `${key} is no key of an event`);
+  return key;
 }
 
 /** The first text that is not empty at one of the paths, or null. */
