@@ -23,16 +23,34 @@ export interface Entity {
   readonly reference: string | undefined;
 }
 
+/** Items looked at in one list of codings; real lists have a few. */
+const CODINGS_MAX = 100;
+
 /** Codings of a Coding, a CodeableConcept or a list of either: R4 and R5 swap these, and implementers too. */
 export function codingsOf(value: unknown): NativeFields[] {
-  if (Array.isArray(value)) return value.slice(0, 100).flatMap(codingsOf);
-  if (!isPlain(value)) return [];
-  return 'coding' in value ? codingsOf(value['coding']) : 'code' in value ? [value] : [];
+  const found: NativeFields[] = [];
+  addCodings(value, found);
+  return found;
+}
+
+function addCodings(value: unknown, into: NativeFields[]): void {
+  if (Array.isArray(value)) {
+    const most = Math.min(value.length, CODINGS_MAX);
+    for (let n = 0; n < most; n += 1) addCodings(value[n], into);
+  } else if (isPlain(value)) {
+    if ('coding' in value) addCodings(value['coding'], into);
+    else if ('code' in value) into.push(value);
+  }
 }
 
 /** Their codes. */
 export function codesOf(value: unknown): string[] {
-  return codingsOf(value).flatMap((coding) => textAt(coding, 'code') ?? []);
+  const codes: string[] = [];
+  for (const coding of codingsOf(value)) {
+    const code = textAt(coding, 'code');
+    if (code !== undefined) codes.push(code);
+  }
+  return codes;
 }
 
 export function agentsOf(fields: NativeFields): Agent[] {
