@@ -1,4 +1,5 @@
 export { type ArchiveOptions, openArchive } from './archive.ts';
+export { type ArchiveExtent, archiveExtent } from './extent.ts';
 export { type ArchiveFormat, archiveFormat } from './format.ts';
 export { ArchiveError, type ArchiveErrorCode } from './errors.ts';
 export { HUNT_ROWS_MAX, LOOKUP_ROWS_MAX, READ_ONLY_ROWS_MAX } from './limits.ts';

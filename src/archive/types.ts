@@ -34,6 +34,8 @@ export interface EventQuery {
   indexes?: readonly number[];
   /** Words that stand in the event's text or JSON, in any case. */
   text?: string;
+  /** At least one of these stands in the event's JSON, in any case. */
+  anyInJson?: readonly string[];
   /** Only entries with a smaller index. */
   before?: number;
   /** At most 1,000. */

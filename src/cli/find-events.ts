@@ -1,5 +1,5 @@
 import { type OcsfEvent, className } from '#ingest';
-import type { Ledger } from '#ledger';
+import type { Ledger, StoredEntry } from '#ledger';
 import { textsAt } from './event-text.ts';
 
 export interface EventFilter {
@@ -23,30 +23,80 @@ export interface FoundEvent {
   detail: string;
 }
 
-/** The newest events that fit, newest first, and how many fit in all. Reads the ledger once from its beginning. */
+export interface FoundEvents {
+  /** Newest first. */
+  found: FoundEvent[];
+  /** Older ones fit, too. */
+  isMore: boolean;
+  /** Entries whose bodies are erased, expired or sealed. */
+  unreadable: number;
+}
+
+/** An event that fits, as it lies in the ledger. */
+export interface Match {
+  index: number;
+  event: OcsfEvent;
+}
+
+/** Of a part of the ledger: the newest matches, oldest first, at most one more than are wanted, and what could not be read. */
+export interface Walked {
+  matches: Match[];
+  unreadable: number;
+}
+
+/**
+ * The newest events that fit. Entries from `sealed.to` on, or without `sealed` all of them, are read from the ledger; those
+ * before it come from where the archive says that they may fit. Where it cannot say so, the ledger is read from its beginning.
+ */
 export async function findEvents(
   ledger: Ledger,
-  filter: EventFilter,
-  limit: number,
-): Promise<{ found: FoundEvent[]; matched: number; unreadable: number }> {
-  const ring: { index: number; event: OcsfEvent }[] = [];
+  { filter, limit, sealed }: { filter: EventFilter; limit: number; sealed: Sealed | null },
+): Promise<FoundEvents> {
+  const wanted = limit + 1;
+  const newer = sealed === null ? null : await walk(ledger, { from: sealed.to, filter, wanted });
+  const older = sealed === null || newer === null ? null : await sealed.older(wanted - newer.matches.length);
+  const { matches, unreadable } =
+    newer !== null && older !== null
+      ? { matches: [...older.matches, ...newer.matches], unreadable: older.unreadable + newer.unreadable }
+      : await walk(ledger, { from: 0, filter, wanted });
+  const newestFirst = matches.toSorted((a, b) => b.index - a.index).slice(0, limit);
+  return { found: newestFirst.map(describe), isMore: matches.length > limit, unreadable };
+}
+
+/** The part of the ledger in which an archive can look up what fits a filter. */
+export interface Sealed {
+  /** Behind the last index that it knows. */
+  to: number;
+  /** The newest matches before `to`, at most `wanted`; null where the archive cannot tell. */
+  older: (wanted: number) => Promise<Walked | null>;
+}
+
+async function walk(
+  ledger: Ledger,
+  { from, filter, wanted }: { from: number; filter: EventFilter; wanted: number },
+): Promise<Walked> {
+  const ring: Match[] = [];
   let matched = 0;
   let unreadable = 0;
-  const text = filter.text?.toLowerCase();
-  for await (const batch of ledger.read()) {
+  for await (const batch of ledger.read({ from })) {
     for (const entry of batch) {
       if (entry.state !== 'present') unreadable += 1;
-      if (entry.state !== 'present' || !classFits(filter.class, entry.classUid)) continue;
-      const json = Buffer.from(entry.normal).toString('utf8');
-      if (text !== undefined && !json.toLowerCase().includes(text)) continue;
-      const event = JSON.parse(json) as OcsfEvent;
-      if (!fits(event, filter)) continue;
-      ring[matched % limit] = { index: entry.index, event };
+      const match = matchOf(entry, filter);
+      if (match === null) continue;
+      ring[matched % wanted] = match;
       matched += 1;
     }
   }
-  const found = ring.toSorted((a, b) => b.index - a.index).map(({ index, event }) => describe(index, event));
-  return { found, matched, unreadable };
+  return { matches: ring.toSorted((a, b) => a.index - b.index), unreadable };
+}
+
+/** The event of an entry that fits; null where it does not, or cannot be read. */
+export function matchOf(entry: StoredEntry, filter: EventFilter): Match | null {
+  if (entry.state !== 'present' || !classFits(filter.class, entry.classUid)) return null;
+  const json = Buffer.from(entry.normal).toString('utf8');
+  if (filter.text !== undefined && !json.toLowerCase().includes(filter.text.toLowerCase())) return null;
+  const event = JSON.parse(json) as OcsfEvent;
+  return fits(event, filter) ? { index: entry.index, event } : null;
 }
 
 function classFits(wanted: string | undefined, classUid: number): boolean {
@@ -62,7 +112,7 @@ function fits(event: OcsfEvent, { sinceMs, untilMs, user, patient, ip }: EventFi
   return ip === undefined || addressesOf(event).includes(ip);
 }
 
-function describe(index: number, event: OcsfEvent): FoundEvent {
+function describe({ index, event }: Match): FoundEvent {
   const rejected = event.metadata.labels?.find((label) => label.startsWith('rejected:'));
   return {
     index,

@@ -21,6 +21,7 @@ const IN_LIST_MAX = 5_000;
 const NARROWING = [
   'classUid',
   'text',
+  'anyInJson',
   'sinceMs',
   'untilMs',
   'sourceId',
@@ -171,6 +172,13 @@ function conditionsOf(query: EventQuery): { conditions: string[]; values: Record
     );
   if (query.text !== undefined)
     add('(contains(lower(json), $text) OR contains(lower(text), $text))', 'text', query.text.toLowerCase());
+  if (query.anyInJson !== undefined) {
+    const any = query.anyInJson.map((text, n) => {
+      values[`any${n}`] = text.toLowerCase();
+      return `contains(lower(json), $any${n})`;
+    });
+    conditions.push(any.length === 0 ? 'false' : `(${any.join(' OR ')})`);
+  }
   return { conditions, values };
 }
 

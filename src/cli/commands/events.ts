@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type EventFilter, type FoundEvent, findEvents } from '../find-events.ts';
+import { openSealed } from '../find-sealed.ts';
 import { openLedger } from '#ledger';
 import { type CliIo, EXIT } from '../io.ts';
 import { time } from '../output/numbers.ts';
@@ -9,7 +10,8 @@ import { moment, oneOf, requireData, wholeNumber } from '../usage.ts';
 
 const HELP = `Usage: wardkeep events --data DIR [OPTIONS]
 
-Shows events of the ledger, newest first.
+Shows events of the ledger, newest first. Where a server has made an archive
+beside it, what is old is looked up there; else the ledger is read as a whole.
 
   --data DIR       the data directory
   --since TIME     event time at or after: 2026-11-24, 2026-11-24T08:00Z, or so
@@ -73,10 +75,11 @@ export async function eventsCommand(argv: string[], io: CliIo): Promise<number> 
   };
   const key = values['key-file'] === undefined ? {} : { keyFile: values['key-file'] };
   await using ledger = await openLedger({ dir, mode: 'read', ...key });
-  const { found, matched, unreadable } = await findEvents(ledger, filter, limit);
+  await using sealed = await openSealed(dir, ledger, { filter, limit });
+  const { found, isMore, unreadable } = await findEvents(ledger, { filter, limit, sealed });
   print(found, output, io);
-  if (matched > found.length) io.stderr(`Shown are the newest ${found.length} of ${matched}; --limit shows more.\n`);
-  if (matched === 0) io.stderr('No event fits.\n');
+  if (isMore) io.stderr(`Shown are the newest ${found.length}; older ones fit, too: --limit shows more.\n`);
+  if (found.length === 0) io.stderr('No event fits.\n');
   if (unreadable > 0)
     io.stderr(`${unreadable} entries could not be looked at: their bodies are erased, expired or sealed.\n`);
   return EXIT.ok;

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { openArchive } from '#archive';
+import { type Ledger, createLedger, openLedger } from '#ledger';
+import { type EventFilter, findEvents } from './find-events.ts';
+import { openSealed } from './find-sealed.ts';
+
+const NOTHING: EventFilter = {
+  sinceMs: undefined,
+  untilMs: undefined,
+  class: undefined,
+  user: undefined,
+  patient: undefined,
+  ip: undefined,
+  text: undefined,
+};
+const START = Date.UTC(2026, 10, 24);
+const MANY = 1_600;
+
+/** Users by name, id and address, also beside each other; patients with and without authority; hosts in place of addresses. */
+function entryOf(n: number) {
+  const isLogin = n % 3 !== 0;
+  const user = {
+    name: `User${n % 40}`,
+    ...(n % 5 === 0 ? { uid: `S-1-5-${n % 7}`, email_addr: `u${n % 11}@h.org` } : {}),
+  };
+  const event = {
+    class_uid: isLogin ? 3002 : 6005,
+    time: START + n * 1_000,
+    user,
+    ...(n % 4 === 0 ? { actor: { user: { name: 'SYSTEM', uid: `H\\svc${n % 9}` } } } : {}),
+    src_endpoint: n % 2 === 0 ? { ip: `10.0.0.${n % 20}` } : { hostname: `pc${n % 20}.h.org`, ip: `10.0.1.${n % 20}` },
+    ...(isLogin ? {} : { patient: { uid: n % 2 === 0 ? `urn:oid:1|P${n % 50}` : `P${n % 50}` } }),
+    ...(n % 97 === 0 ? { message: 'Something RARE, name":"User1"' } : {}),
+    metadata: { version: '1.8.0', labels: [] },
+  };
+  const retention = 'record' as const;
+  return { classUid: event.class_uid, retention, normal: JSON.stringify(event), raw: new Uint8Array(0), patient: null };
+}
+
+async function append(ledger: Ledger, from: number, many: number): Promise<void> {
+  for (let n = 0; n < many; n += 500)
+    await ledger.append(Array.from({ length: Math.min(500, many - n) }, (_one, at) => entryOf(from + n + at)));
+}
+
+async function archived(dir: string, ledger: Ledger): Promise<void> {
+  const readFrom = (from: number, to: number) => ledger.read({ from, to });
+  await using archive = await openArchive({ dir, origin: ledger.origin, readFrom, ledgerSize: () => ledger.size });
+  await archive.settled();
+  await archive.seal({ all: true });
+}
+
+async function place(t: TestContext): Promise<{ dir: string; keyFile: string }> {
+  const base = mkdtempSync(join(tmpdir(), 'wardkeep-find-'));
+  t.after(() => rmSync(base, { recursive: true, force: true }));
+  const made = { dir: join(base, 'data'), keyFile: join(base, 'key') };
+  await createLedger(made);
+  return made;
+}
+
+const FILTERS: Partial<EventFilter>[] = [
+  {},
+  { user: 'user7' },
+  { user: 'U3@H.org' },
+  { user: 's-1-5-3' },
+  { user: 'h\\SVC4' },
+  { user: 'system', text: 'rare' },
+  { user: 'nobody' },
+  { patient: 'P12' },
+  { patient: 'urn:oid:1|P24' },
+  { patient: '24' },
+  { ip: '10.0.0.4' },
+  { ip: 'pc7.h.org' },
+  { ip: 'PC7.h.org' },
+  { text: 'RARE' },
+  { class: '6005', user: 'USER9' },
+  { class: 'authentication', sinceMs: START + 300_000, untilMs: START + 1_200_000 },
+  { sinceMs: START + (MANY - 1) * 1_000 },
+];
+
+test('what is looked up in the archive is what reading the whole ledger finds, also while the archive lags behind', async (t) => {
+  const at = await place(t);
+  await using ledger = await openLedger(at);
+  await append(ledger, 0, MANY);
+  await archived(at.dir, ledger);
+  await append(ledger, MANY, 120);
+  for (const some of FILTERS) {
+    const filter = { ...NOTHING, ...some };
+    await using sealed = await openSealed(at.dir, ledger, { filter, limit: 1_000 });
+    assert.equal(sealed?.to, MANY);
+    for (const limit of [3, 1_000]) {
+      assert.notEqual(await sealed.older(limit + 1), null, JSON.stringify(some));
+      const walked = await findEvents(ledger, { filter, limit, sealed: null });
+      assert.deepEqual(await findEvents(ledger, { filter, limit, sealed }), walked, JSON.stringify({ some, limit }));
+    }
+  }
+});
+
+test('what the archive cannot tell is read from the ledger', async (t) => {
+  const at = await place(t);
+  await using ledger = await openLedger(at);
+  const asked = async (some: Partial<EventFilter>, limit = 10) =>
+    openSealed(at.dir, ledger, { filter: { ...NOTHING, ...some }, limit });
+  await append(ledger, 0, 500);
+  assert.equal(await asked({}), null);
+  await archived(at.dir, ledger);
+  assert.equal(await asked({ user: 'Müller' }), null);
+  assert.equal(await asked({ class: 'no_such_class' }), null);
+  assert.equal(await asked({}, 5_000), null);
+  for (const day of readdirSync(join(at.dir, 'archive'), { withFileTypes: true, recursive: true }))
+    if (day.name.endsWith('.parquet')) rmSync(join(day.parentPath, day.name));
+  await using sealed = await asked({});
+  const walked = await findEvents(ledger, { filter: NOTHING, limit: 10, sealed: null });
+  assert.deepEqual(await findEvents(ledger, { filter: NOTHING, limit: 10, sealed }), walked);
+  assert.deepEqual([walked.found[0]?.index, walked.isMore], [499, true]);
+});
