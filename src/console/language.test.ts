@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Incident, IncidentSummary } from './api.ts';
+import type { Incident, IncidentSummary, Overview, SourceStatus } from './api.ts';
 import { setUp } from './client.fixture.ts';
 import { openWorld } from './console.fixture.ts';
 import { languageOf } from './language.ts';
@@ -83,4 +83,46 @@ test('an incident is told in the language of its reader, also in the answer to w
     whole.history.slice(-2).map(({ text }) => text),
     ['se separó un hallazgo', 'se unió a él INC-2'],
   );
+});
+
+test('the overview and the sources speak the reader’s language, too', async (t) => {
+  const world = await openWorld(t);
+  const admin = await setUp(world);
+  world.troubles.push({
+    code: 'disk-space',
+    text: 'Only 1.2 GiB are free on the disk of the data directory.',
+    advice: 'Make room, or shorten the retention of telemetry.',
+  });
+  await admin.call('POST', '/sources', { name: 'Firewall', kind: 'syslog' });
+  const [source] = world.sources;
+  assert.ok(source !== undefined);
+  Object.assign(source, {
+    health: 'troubled',
+    problem: '40 of 90 records of the last hour could not be read; they are kept as they came',
+  });
+  const read = async <T>(path: string): Promise<T> =>
+    (await (await admin.call('GET', path, undefined, SPANISH)).json()) as T;
+  const { sentence, tasks, troubles } = await read<Overview>('/overview');
+  assert.equal(
+    sentence,
+    'El propio Wardkeep le necesita: Solo quedan 1.2 GiB libres en el disco del directorio de datos.',
+  );
+  assert.deepEqual(
+    troubles.map(({ advice }) => advice),
+    ['Haga sitio o acorte la conservación de la telemetría.'],
+  );
+  assert.deepEqual(
+    tasks.map(({ text }) => text),
+    [
+      'Solo quedan 1.2 GiB libres en el disco del directorio de datos. Haga sitio o acorte la conservación de la telemetría.',
+      'Firewall: no se pudieron leer 40 de los 90 registros de la última hora; se guardan como llegaron',
+      'Un administrador no tiene segundo factor',
+      'Diga a quién avisar de los incidentes, por correo o webhook',
+    ],
+  );
+  const [shown] = await read<SourceStatus[]>('/sources');
+  assert.match(shown?.problem ?? '', /^no se pudieron leer/);
+  // What no catalogue knows is told as it is, rather than not at all.
+  Object.assign(source, { problem: 'something new' });
+  assert.equal((await read<SourceStatus[]>('/sources'))[0]?.problem, 'something new');
 });

@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import type { KeptFinding } from '#respond/incidents';
 import type { IncidentSummary, RuleSummary, Suppression } from './api.ts';
 import { coverageOf } from './coverage.ts';
+import { consoleWordsIn } from './words/words.ts';
 import { verdictOf } from './routes/overview.ts';
 import { createVeil } from './veil.ts';
 
@@ -124,17 +125,18 @@ test('coverage counts rules by technique, and lists what no rule speaks of', () 
 
 test('the first sentence is never better than what is watched', () => {
   const none = { informational: 0, low: 0, medium: 0, high: 0, critical: 0 };
+  const words = consoleWordsIn('en');
   const calm = { bySeverity: none, quiet: 0, total: 3, troubles: [] };
-  assert.equal(verdictOf(calm).sentence, 'Nothing needs you now.');
-  assert.equal(verdictOf({ ...calm, total: 0 }).verdict, 'look');
-  assert.equal(verdictOf({ ...calm, quiet: 1 }).verdict, 'look');
+  assert.equal(verdictOf(calm, words).sentence, 'Nothing needs you now.');
+  assert.equal(verdictOf({ ...calm, total: 0 }, words).verdict, 'look');
+  assert.equal(verdictOf({ ...calm, quiet: 1 }, words).verdict, 'look');
   assert.equal(
-    verdictOf({ ...calm, bySeverity: { ...none, medium: 2 } }).sentence,
+    verdictOf({ ...calm, bySeverity: { ...none, medium: 2 } }, words).sentence,
     '2 incidents should be looked at today.',
   );
-  assert.equal(verdictOf({ ...calm, bySeverity: { ...none, high: 1 } }).sentence, 'One incident needs you now.');
+  assert.equal(verdictOf({ ...calm, bySeverity: { ...none, high: 1 } }, words).sentence, 'One incident needs you now.');
   const troubles = [{ code: 'disk', text: 'The disk is full.', advice: 'Free space.' }];
-  assert.deepEqual(verdictOf({ ...calm, troubles }), {
+  assert.deepEqual(verdictOf({ ...calm, troubles }, words), {
     verdict: 'act',
     sentence: 'Wardkeep itself needs you: The disk is full.',
   });

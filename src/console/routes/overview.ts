@@ -1,9 +1,11 @@
 import { ArchiveError } from '#archive';
 import type { IncidentSummary } from '#respond/incidents';
 import type { Overview, Task, Trouble } from '../api.ts';
+import { languageOf } from '../language.ts';
 import { type Route, callerIn, route } from '../route.ts';
 import { OverviewSchema, TASKS_MAX } from '../schemas/overview.ts';
 import type { Services } from '../services.ts';
+import { type ConsoleWords, consoleWordsIn, phraseIn } from '../words/words.ts';
 import { checkpointMs } from './ledger.ts';
 
 const NEWEST = 5;
@@ -24,7 +26,8 @@ export const OVERVIEW_ROUTES: readonly Route[] = [
       // Tasks name incidents by their titles, which may name a patient.
       const shown = (one: IncidentSummary): IncidentSummary =>
         caller.seesPatients ? one : services.veil.incident(one);
-      return overviewOf(services, { administers: caller.rights.has('administer'), shown });
+      const words = consoleWordsIn(languageOf(asked.request));
+      return overviewOf(services, { administers: caller.rights.has('administer'), shown, words });
     },
   }),
 ];
@@ -33,32 +36,37 @@ interface OverviewOptions {
   administers: boolean;
   /** An incident as the caller may see it. */
   shown: (incident: IncidentSummary) => IncidentSummary;
+  words: ConsoleWords;
 }
 
 async function overviewOf(services: Services, options: OverviewOptions): Promise<Overview> {
   const { incidents, ledger } = services;
+  const { words } = options;
   const [counts, newest, urgent, activity, settingUp] = await Promise.all([
     incidents.counts(),
     incidents.list({ state: 'unclosed', limit: NEWEST }),
     urgentIncidents(services),
     activityOf(services),
-    options.administers ? setUpTasks(services) : [],
+    options.administers ? setUpTasks(services, words) : [],
   ]);
   const sources = sourcesOf(services);
-  const troubles = services.troubles();
+  const troubles = services.troubles().map((one) => troubleIn(one, words));
   const tasks = [
     ...troubles.map(troubleTask),
-    ...urgent.map((one) => incidentTask(options.shown(one))),
-    ...silentTasks(services),
+    ...urgent.map((one) => incidentTask(options.shown(one), words)),
+    ...silentTasks(services, words),
     ...settingUp,
   ];
   return {
-    ...verdictOf({
-      bySeverity: counts.bySeverity,
-      quiet: sources.silent + sources.troubled,
-      total: sources.total,
-      troubles,
-    }),
+    ...verdictOf(
+      {
+        bySeverity: counts.bySeverity,
+        quiet: sources.silent + sources.troubled,
+        total: sources.total,
+        troubles,
+      },
+      words,
+    ),
     tasks: tasks.toSorted(byUrgency).slice(0, TASKS_MAX),
     incidents: { ...counts, newest: newest.items.map(options.shown) },
     sources,
@@ -68,7 +76,7 @@ async function overviewOf(services: Services, options: OverviewOptions): Promise
       checkpointMs: await checkpointMs(services),
       healthy: services.intake.load().shut === null,
     },
-    troubles: [...troubles],
+    troubles,
   };
 }
 
@@ -101,50 +109,32 @@ type Situation = Pick<Overview['incidents'], 'bySeverity'> & {
 };
 
 /** The answer to "is my hospital safe now?". What is not watched is never called safe. */
-export function verdictOf({ bySeverity, quiet, total, troubles }: Situation): Pick<Overview, 'verdict' | 'sentence'> {
+export function verdictOf(
+  { bySeverity, quiet, total, troubles }: Situation,
+  { sentences }: ConsoleWords,
+): Pick<Overview, 'verdict' | 'sentence'> {
   const grave = bySeverity.critical + bySeverity.high;
-  if (grave > 0)
-    return {
-      verdict: 'act',
-      sentence: grave === 1 ? 'One incident needs you now.' : `${grave} incidents need you now.`,
-    };
+  if (grave > 0) return { verdict: 'act', sentence: sentences.grave(grave) };
   const first = troubles[0];
-  if (first !== undefined) return { verdict: 'act', sentence: `Wardkeep itself needs you: ${first.text}` };
-  if (total === 0) return { verdict: 'look', sentence: 'Nothing is watched yet: connect the first system.' };
-  if (bySeverity.medium > 0)
-    return {
-      verdict: 'look',
-      sentence:
-        bySeverity.medium === 1
-          ? 'One incident should be looked at today.'
-          : `${bySeverity.medium} incidents should be looked at today.`,
-    };
-  if (quiet > 0)
-    return {
-      verdict: 'look',
-      sentence:
-        quiet === 1
-          ? 'No incident needs you, but one system is not heard as it should be.'
-          : `No incident needs you, but ${quiet} systems are not heard as they should be.`,
-    };
-  return { verdict: 'safe', sentence: 'Nothing needs you now.' };
+  if (first !== undefined) return { verdict: 'act', sentence: sentences.trouble(first.text) };
+  if (total === 0) return { verdict: 'look', sentence: sentences.unwatched };
+  if (bySeverity.medium > 0) return { verdict: 'look', sentence: sentences.look(bySeverity.medium) };
+  if (quiet > 0) return { verdict: 'look', sentence: sentences.quiet(quiet) };
+  return { verdict: 'safe', sentence: sentences.safe };
 }
 
-function incidentTask({
-  id,
-  number,
-  title,
-  severity,
-}: {
-  id: string;
-  number: string;
-  title: string;
-  severity: string;
-}): Task {
+function troubleIn({ code, text, advice }: Trouble, words: ConsoleWords): Trouble {
+  return { code, text: phraseIn(text, words), advice: phraseIn(advice, words) };
+}
+
+function incidentTask(
+  { id, number, title, severity }: Pick<IncidentSummary, 'id' | 'number' | 'title' | 'severity'>,
+  { tasks }: ConsoleWords,
+): Task {
   const isGrave = severity === 'critical' || severity === 'high';
   return {
     id: `incident:${id}`,
-    text: `Look at ${number}: ${title}`,
+    text: tasks.incident(number, title),
     href: `/incidents/${encodeURIComponent(id)}`,
     urgency: isGrave ? 'now' : 'today',
   };
@@ -154,32 +144,32 @@ function troubleTask({ code, text, advice }: Trouble): Task {
   return { id: `trouble:${code}`, text: `${text} ${advice}`, href: '/settings', urgency: 'now' };
 }
 
-function silentTasks({ intake }: Services): Task[] {
+function silentTasks({ intake }: Services, words: ConsoleWords): Task[] {
   const quiet = intake.sources().filter(({ health }) => health === 'silent' || health === 'troubled');
   if (quiet.length > SILENT_TASKS_MAX)
     return [
       {
         id: 'sources',
-        text: `Look at ${quiet.length} systems that are silent or troubled`,
+        text: words.tasks.quietSystems(quiet.length),
         href: '/sources',
         urgency: 'today',
       },
     ];
   return quiet.map(({ source, problem }) => ({
     id: `source:${source.id}`,
-    text: `${source.name}: ${problem ?? 'nothing comes from it any more'}`,
+    text: `${source.name}: ${problem === null ? words.tasks.nothingComes : phraseIn(problem, words)}`,
     href: `/sources/${encodeURIComponent(source.id)}`,
     urgency: 'today',
   }));
 }
 
 /** What an administrator has not set up yet. */
-async function setUpTasks({ intake, accounts, settings }: Services): Promise<Task[]> {
+async function setUpTasks({ intake, accounts, settings }: Services, words: ConsoleWords): Promise<Task[]> {
   const tasks: Task[] = [];
   if (intake.sources().length === 0)
     tasks.push({
       id: 'setup:sources',
-      text: 'Connect the first system: events make all the rest work',
+      text: words.tasks.firstSystem,
       href: '/sources',
       urgency: 'today',
     });
@@ -188,7 +178,7 @@ async function setUpTasks({ intake, accounts, settings }: Services): Promise<Tas
   if (bare > 0)
     tasks.push({
       id: 'setup:totp',
-      text: bare === 1 ? 'One administrator has no second factor' : `${bare} administrators have no second factor`,
+      text: words.tasks.noSecondFactor(bare),
       href: '/settings/account',
       urgency: 'soon',
     });
@@ -196,7 +186,7 @@ async function setUpTasks({ intake, accounts, settings }: Services): Promise<Tas
   if (email === null && webhook === null)
     tasks.push({
       id: 'setup:notifications',
-      text: 'Say whom to tell of incidents, by e-mail or webhook',
+      text: words.tasks.notifications,
       href: '/settings/notifications',
       urgency: 'soon',
     });

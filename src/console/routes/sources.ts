@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { LiveSourceStatus, SourceKind } from '#ingest/live';
+import type { Language } from '#respond/incidents';
 import type { SourceDetail, SourceStatus } from '../api.ts';
 import { ConsoleError } from '../errors.ts';
+import { languageOf } from '../language.ts';
 import { IdParams } from '../query.ts';
 import { type Route, route } from '../route.ts';
 import {
@@ -12,6 +14,7 @@ import {
   SourceStatusSchema,
 } from '../schemas/sources.ts';
 import type { Services } from '../services.ts';
+import { consoleWordsIn, phraseIn } from '../words/words.ts';
 
 const READER = { right: 'read', scope: 'read' } as const;
 const ADMINISTRATOR = { right: 'administer', scope: 'administer' } as const;
@@ -34,7 +37,7 @@ export const SOURCE_ROUTES: readonly Route[] = [
     summary: 'All systems that send to us, and how they do.',
     access: READER,
     reply: z.array(SourceStatusSchema),
-    run: async ({ services }) => services.intake.sources().map(statusOf),
+    run: async ({ services, request }) => services.intake.sources().map((one) => statusOf(one, languageOf(request))),
   }),
   route({
     method: 'GET',
@@ -43,7 +46,7 @@ export const SOURCE_ROUTES: readonly Route[] = [
     access: READER,
     params: IdParams,
     reply: SourceDetailSchema,
-    run: async ({ services, params }) => detailOf(services, params.id),
+    run: async ({ services, params, request }) => detailOf(services, params.id, request),
   }),
   route({
     method: 'POST',
@@ -54,7 +57,7 @@ export const SOURCE_ROUTES: readonly Route[] = [
     reply: SourceSecretSchema,
     status: 201,
     records: 'source.create',
-    async run({ services, body }) {
+    async run({ services, body, request }) {
       const { name, format = 'auto', zone = null, silentAfterMs = null } = body;
       const kind = KINDS.find((one) => one === body.kind);
       if (kind === undefined)
@@ -62,7 +65,7 @@ export const SOURCE_ROUTES: readonly Route[] = [
           advice: `one of ${KINDS.join(', ')}`,
         });
       const { source, token } = await services.intake.createSource({ name, kind, format, zone, silentAfterMs });
-      return { source: detailOf(services, source.id), token };
+      return { source: detailOf(services, source.id, request), token };
     },
   }),
   route({
@@ -74,9 +77,9 @@ export const SOURCE_ROUTES: readonly Route[] = [
     body: SourceChangeSchema,
     reply: SourceDetailSchema,
     records: 'source.change',
-    async run({ services, params, body }) {
+    async run({ services, params, body, request }) {
       await services.intake.changeSource(params.id, body);
-      return detailOf(services, params.id);
+      return detailOf(services, params.id, request);
     },
   }),
   route({
@@ -100,28 +103,29 @@ export const SOURCE_ROUTES: readonly Route[] = [
     params: IdParams,
     reply: SourceSecretSchema,
     records: 'source.renew-token',
-    async run({ services, params }) {
+    async run({ services, params, request }) {
       const token = await services.intake.renewToken(params.id);
-      return { source: detailOf(services, params.id), token };
+      return { source: detailOf(services, params.id, request), token };
     },
   }),
 ];
 
-function statusOf(status: LiveSourceStatus): SourceStatus {
-  const { source, health, problem, lastEventMs, events, rejected, rate, gaps, lost } = status;
+function statusOf(status: LiveSourceStatus, language: Language): SourceStatus {
+  const { source, health, lastEventMs, events, rejected, rate, gaps, lost } = status;
   const { id, name, kind, format } = source;
+  const problem = status.problem === null ? null : phraseIn(status.problem, consoleWordsIn(language));
   // `events` counts all records that were kept, the ones that could not be read among them.
   const parseShare = events === 0 ? null : Math.min(1, Math.max(0, (events - rejected) / events));
   return { id, name, kind, format, health, problem, lastEventMs, events, rejected, rate, parseShare, gaps, lost };
 }
 
 /** @throws {ConsoleError} `not_found` */
-function detailOf({ intake, snippets }: Services, id: string): SourceDetail {
+function detailOf({ intake, snippets }: Services, id: string, request: Request): SourceDetail {
   const status = intake.source(id);
   if (status === null) throw new ConsoleError('not_found', 'there is no such source');
   const { source, createdMs, clockOffsetS, rejects, rates } = status;
   return {
-    ...statusOf(status),
+    ...statusOf(status, languageOf(request)),
     zone: source.zone,
     silentAfterMs: source.silentAfterMs,
     createdMs,
