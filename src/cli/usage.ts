@@ -12,7 +12,9 @@ export function usageSentence(error: unknown): string {
 /** The value of `--data`, which must be given. */
 export function requireData(value: string | undefined): string {
   if (value === undefined || value === '')
-    throw new UsageError('--data DIR is missing: the data directory that holds the ledger');
+    throw new UsageError(
+      '--data DIR is missing: the data directory that holds the ledger (`up` says where, in its first line)',
+    );
   return value;
 }
 
