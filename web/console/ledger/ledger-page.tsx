@@ -76,7 +76,7 @@ function Keys({ ledger }: { ledger: LedgerStatus }): React.ReactNode {
 function Holds({ ledger }: { ledger: LedgerStatus }): React.ReactNode {
   if (ledger.holds.length === 0) return <Text c="dimmed">{t.ledger.holdsNone}</Text>;
   return (
-    <ul>
+    <ul className={classes.holds}>
       {ledger.holds.map(({ id, reason, fromMs, toMs }) => (
         <li key={id}>
           {reason} ({fromMs === null ? t.ledger.fromStart : <Moment ms={fromMs} form="day" />} –{' '}

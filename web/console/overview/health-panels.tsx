@@ -10,11 +10,12 @@ import classes from './overview.module.css';
 /** Sources and ledger, each with its state in words. */
 export function HealthPanels({ overview }: { overview: Overview }): React.ReactNode {
   const { sources, ledger } = overview;
-  const isQuiet = sources.silent + sources.troubled === 0;
+  // What is not watched is never marked as well.
+  const isHeard = sources.total > 0 && sources.silent + sources.troubled === 0;
   return (
     <div className={classes.health}>
       <Panel title={t.overview.sources}>
-        <State good={isQuiet}>
+        <State good={isHeard}>
           <Link to="/sources">
             {sources.total === 0
               ? t.overview.sourcesNone

@@ -21,7 +21,13 @@ export function SetupPage(): React.ReactNode {
     queryFn: ({ signal }) => get<SetupState>('/setup', { token }, signal),
     enabled: token !== '',
   });
-  const refusal = <Threshold title={t.people.setup.badTitle} lead={t.people.setup.bad} children={null} />;
+  const refusal = (
+    <Threshold title={t.people.setup.badTitle} lead={t.people.setup.bad}>
+      <Button component="a" href="/" variant="default" mt={12}>
+        {t.people.signIn}
+      </Button>
+    </Threshold>
+  );
   if (token === '') return refusal;
   return <Loaded query={state}>{({ valid }) => (valid ? <SetupForm token={token} /> : refusal)}</Loaded>;
 }
