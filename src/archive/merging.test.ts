@@ -28,7 +28,7 @@ test('a merge that fails is told once, fails nothing else, and is tried again la
   const told: string[] = [];
   let tries = 0;
   const engine = {
-    manifest: { files: filesOf('record', 2, 10) } as never,
+    manifest: { files: filesOf('record', COMPACT_FILES_MIN, 10) } as never,
     damaged: [],
     path: ({ name }: ArchiveFile) => name,
     replace: async () => {
@@ -46,16 +46,46 @@ test('a merge that fails is told once, fails nothing else, and is tried again la
   assert.deepEqual([tries, told.length], [2, 2]);
 });
 
+const MOST = { record: RECORD_FILE_ROWS_MAX, telemetry: TELEMETRY_FILE_ROWS_MAX } as const;
+
 test('what is merged stays within what can be sorted, and a day that lasts waits for enough files', () => {
-  for (const [retention, most] of [
-    ['record', RECORD_FILE_ROWS_MAX],
-    ['telemetry', TELEMETRY_FILE_ROWS_MAX],
-  ] as const) {
+  const later = { ...(filesOf('record', 1, 1)[0] as ArchiveFile), day: '2026-11-02', name: 'later' };
+  for (const retention of ['record', 'telemetry'] as const) {
     const files = filesOf(retention, 60, 20_000);
-    const runs = runsToMerge(files, { today: '2026-11-02', damaged: new Set() });
+    const runs = runsToMerge([...files, later], { today: '2026-11-02', damaged: new Set() });
     assert.ok(runs.length > 1);
-    for (const run of runs) assert.ok(run.reduce((sum, { rows }) => sum + rows, 0) <= most);
-    const few = files.slice(0, COMPACT_FILES_MIN - 1);
+    for (const run of runs) assert.ok(run.reduce((sum, { rows }) => sum + rows, 0) <= MOST[retention]);
+    const few = filesOf(retention, COMPACT_FILES_MIN - 1, 1_000);
     assert.deepEqual(runsToMerge(few, { today: '2026-11-01', damaged: new Set() }), []);
+    assert.deepEqual(runsToMerge([...few, later], { today: '2026-11-02', damaged: new Set() }), [few]);
   }
 });
+
+for (const [retention, today] of [
+  ['record', '2026-11-01'],
+  ['telemetry', '2026-11-01'],
+  ['record', '2026-11-09'],
+  ['telemetry', '2026-11-09'],
+] as const)
+  test(`a day that grows by many seals is written again a few times, and its files stay few (${retention}, ${today})`, () => {
+    const sealed = filesOf(retention, 400, 7_500);
+    let files: ArchiveFile[] = [];
+    let written = 0;
+    for (const file of sealed) {
+      files.push(file);
+      for (const run of runsToMerge(files, { today, damaged: new Set() })) {
+        const rows = run.reduce((sum, one) => sum + one.rows, 0);
+        const [first] = run;
+        if (first === undefined) continue;
+        written += rows;
+        files = [...files.filter((one) => !run.includes(one)), { ...first, name: `merged-${written}`, rows }];
+      }
+    }
+    const rows = sealed.reduce((sum, file) => sum + file.rows, 0);
+    assert.equal(
+      files.reduce((sum, file) => sum + file.rows, 0),
+      rows,
+    );
+    assert.ok(files.length <= COMPACT_FILES_MIN + (2 * rows) / MOST[retention], `${files.length} files`);
+    assert.ok(written <= 6 * rows, `${(written / rows).toFixed(1)} times`);
+  });
