@@ -1,4 +1,5 @@
 export { type Clock, ManualClock, systemClock, utcDay } from './clock.ts';
+export { ConnectionGuard, type ConnectionLimits } from './connections.ts';
 export { Deaths } from './deaths.ts';
 export { WardkeepError, invariant, messageOf, systemErrorCode } from './errors.ts';
 export { makeDirectory, replaceFile, syncPath } from './files.ts';

@@ -9,6 +9,8 @@ export interface FigureSources {
   archive: Pick<Archive, 'status'>;
   /** What each listener could not take since the start, by its name. */
   listenersLost: () => Readonly<Record<string, number>>;
+  /** Connections that each listener turned away since the start, by its name. */
+  turnedAway: () => Readonly<Record<string, number>>;
   /** Findings since the start. */
   findings: () => number;
   openIncidents: () => Promise<Readonly<Record<string, number>>>;
@@ -91,6 +93,12 @@ export async function moduleMetrics(sources: FigureSources): Promise<Metric[]> {
       kind: 'counter',
       help: 'Connections and datagrams that a listener could not take, since the start.',
       samples: Object.entries(sources.listenersLost()).map(([listener, value]) => ({ labels: { listener }, value })),
+    },
+    {
+      name: 'wardkeep_listener_turned_away_total',
+      kind: 'counter',
+      help: 'Connections turned away because too many were open, since the start.',
+      samples: Object.entries(sources.turnedAway()).map(([listener, value]) => ({ labels: { listener }, value })),
     },
     gauge('wardkeep_archive_up', 'Whether searches show all that is durable, or soon will.', state === 'up' ? 1 : 0),
     gauge('wardkeep_archive_lag_entries', 'Entries that searches do not show yet.', Math.max(0, ledger.size - seenTo)),

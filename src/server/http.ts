@@ -1,7 +1,7 @@
-import { type RequestListener, type Server, createServer } from 'node:http';
+import { type IncomingMessage, type RequestListener, type Server, createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { isIP } from 'node:net';
-import { systemErrorCode } from '#kernel';
+import { ConnectionGuard, type Log, systemErrorCode } from '#kernel';
 import { ServerError } from './errors.ts';
 import type { TlsMaterial } from './tls.ts';
 
@@ -11,6 +11,8 @@ const HEADERS_MS_MAX = 15_000;
 /** An idle connection stays longer than agents use one again (Fluent Bit 30 s, Go 60 s): no request meets its closing, ms. */
 const KEEP_ALIVE_MS = 75_000;
 const CONNECTIONS_MAX = 2_000;
+/** A proxy speaks for many, and browsers open a few each. */
+const CONNECTIONS_PER_ADDRESS_MAX = 500;
 /** Open connections are given so long to finish when the server stops, ms. */
 const CLOSE_MS_MAX = 3_000;
 
@@ -19,12 +21,17 @@ export interface HttpPlace {
   port: number;
   /** Null speaks plain HTTP. */
   tls: TlsMaterial | null;
+  /** What is listened for, for the log. */
+  name: string;
+  log: Log;
 }
 
 export interface HttpListener extends AsyncDisposable {
   /** `https://127.0.0.1:8480` */
   url: string;
   port: number;
+  /** Connections that were turned away because too many were open, or gave their place to another. */
+  turnedAway: () => number;
 }
 
 /** Listens for HTTP. @throws {ServerError} `port_taken` */
@@ -35,7 +42,12 @@ export async function listenHttp(place: HttpPlace, listener: RequestListener): P
     tls === null
       ? createServer(limits, listener)
       : createSecureServer({ ...limits, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, listener);
-  server.maxConnections = CONNECTIONS_MAX;
+  const guard = new ConnectionGuard(server, {
+    name: place.name,
+    limits: { most: CONNECTIONS_MAX, mostPerAddress: CONNECTIONS_PER_ADDRESS_MAX },
+    log: place.log,
+  });
+  server.on('request', ({ socket }: IncomingMessage) => guard.heard(socket));
   await listening(server, place);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : place.port;
@@ -43,6 +55,7 @@ export async function listenHttp(place: HttpPlace, listener: RequestListener): P
   return {
     url: `${tls === null ? 'http' : 'https'}://${host}:${port}`,
     port,
+    turnedAway: () => guard.turnedAway,
     [Symbol.asyncDispose]: () => closed(server),
   };
 }

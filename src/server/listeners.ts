@@ -34,6 +34,8 @@ export interface Listeners extends AsyncDisposable {
   places: Readonly<Record<string, string>>;
   /** Connections and datagrams that could not be taken, by the names of `ports`; those that are on alone. */
   lost: () => Readonly<Record<string, number>>;
+  /** Connections that were turned away because too many were open, in the same way. */
+  turnedAway: () => Readonly<Record<string, number>>;
 }
 
 export interface ListenersOptions {
@@ -54,6 +56,7 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
   await using stack = new AsyncDisposableStack();
   const places: Record<string, string> = {};
   const lost: [keyof IntakePorts, () => number][] = [];
+  const turnedAway: [keyof IntakePorts, () => number][] = [];
   const common = { intake, bind: config.bind, clock, log };
   const open = async (
     port: number | null,
@@ -63,6 +66,7 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
     if (port === null) return null;
     const listener = stack.use(await listen(port));
     lost.push([key, () => listener.lost()]);
+    if (key !== 'syslogUdp') turnedAway.push([key, () => listener.turnedAway()]);
     places[name] = `${scheme}://${config.bind === '0.0.0.0' ? 'localhost' : config.bind}:${listener.port}`;
     return listener.port;
   };
@@ -78,13 +82,17 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
     const secure = isLoopback(config.bind) ? null : await tls();
     const routes = intakeRoutes(intake, { clock, log });
     const listener = stack.use(
-      await listenHttp({ bind: config.bind, port: config.http, tls: secure }, (request, response) => {
-        if (routes(request, response)) return;
-        response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
-        response.end('nothing is taken under this address; docs/connect.md lists those that are\n');
-      }),
+      await listenHttp(
+        { bind: config.bind, port: config.http, tls: secure, name: 'http', log },
+        (request, response) => {
+          if (routes(request, response)) return;
+          response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
+          response.end('nothing is taken under this address; docs/connect.md lists those that are\n');
+        },
+      ),
     );
     http = listener.port;
+    turnedAway.push(['http', listener.turnedAway]);
     origin = `${secure === null ? 'http' : 'https'}://${host}:${http}`;
     places['NDJSON, Splunk HEC, Elastic _bulk, FHIR'] = listener.url;
   }
@@ -115,8 +123,18 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
   for (const { path, name } of watched) places[name === null ? `watched: ${path}` : `watched: ${name}`] = path;
   const opened = stack.move();
   const endpoint = { ...ports, host, http: origin };
-  const lostOf = (): Record<string, number> => Object.fromEntries(lost.map(([key, count]) => [key, count()]));
-  return { ports, places, endpoint, lost: lostOf, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return {
+    ports,
+    places,
+    endpoint,
+    lost: () => counted(lost),
+    turnedAway: () => counted(turnedAway),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+function counted(counts: readonly (readonly [string, () => number])[]): Record<string, number> {
+  return Object.fromEntries(counts.map(([key, count]) => [key, count()]));
 }
 
 function tlsOptions(material: TlsMaterial, { clientCertificates, clientAuthority }: Config['intake']): TlsOptions {

@@ -34,6 +34,7 @@ export class Reporter implements Disposable {
   readonly #timer: NodeJS.Timeout;
   #places: { consoleUrl: string; intake: Record<string, string> } = { consoleUrl: '', intake: {} };
   #listenersLost: () => Readonly<Record<string, number>> = () => ({});
+  #turnedAway: () => Readonly<Record<string, number>> = () => ({});
 
   constructor(options: ReporterOptions) {
     const { dir, clock, clockWatch, flow, ledger, certificateEndsMs } = options;
@@ -55,10 +56,11 @@ export class Reporter implements Disposable {
     this.#timer.unref();
   }
 
-  /** Where it is reached, once that is known, and what its listeners could not take. */
-  reachedAt(consoleUrl: string, { places, lost }: Pick<Listeners, 'places' | 'lost'>): void {
+  /** Where it is reached, once that is known, and what its listeners could not take or turned away. */
+  reachedAt(consoleUrl: string, { places, lost, turnedAway }: Pick<Listeners, 'places' | 'lost' | 'turnedAway'>): void {
     this.#places = { consoleUrl, intake: { ...places } };
     this.#listenersLost = lost;
+    this.#turnedAway = turnedAway;
   }
 
   troubles(): readonly Trouble[] {
@@ -85,6 +87,7 @@ export class Reporter implements Disposable {
       archive: flow.archive,
       findings: flow.findings,
       listenersLost: this.#listenersLost,
+      turnedAway: this.#turnedAway,
       openIncidents: async () => bySeverity,
       detectedTo: () => flow.detector.position,
     });
@@ -133,7 +136,7 @@ export class Reporter implements Disposable {
         silent: sources.filter(({ health }) => health === 'silent').length,
         troubled: sources.filter(({ health }) => health === 'troubled').length,
       },
-      listenersLost: { ...this.#listenersLost() },
+      listenersLost: sums(this.#listenersLost(), this.#turnedAway()),
       archive: flow.archive.status().state,
       findings: flow.findings(),
       incidents: { open, critical: bySeverity.critical, high: bySeverity.high },
@@ -141,4 +144,10 @@ export class Reporter implements Disposable {
       troubles: [...this.troubles()],
     };
   }
+}
+
+function sums(...counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const all: Record<string, number> = {};
+  for (const [name, value] of counts.flatMap((one) => Object.entries(one))) all[name] = (all[name] ?? 0) + value;
+  return all;
 }

@@ -120,11 +120,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     metrics: () => reporter.metrics(),
     mayRead: (authorization: string | undefined) => mayRead(accounts, authorization),
   };
-  const http = stack.use(await listenHttp({ ...config.http, tls }, withHealth(health, console.listener)));
+  const http = stack.use(
+    await listenHttp({ ...config.http, tls, name: 'console', log }, withHealth(health, console.listener)),
+  );
   consoleUrl = http.url;
   const listeners = stack.use(await openListeners({ ...world, intake, config, dir }));
   ({ endpoint } = listeners);
-  reporter.reachedAt(consoleUrl, listeners);
+  const turnedAway = () => ({ console: http.turnedAway(), ...listeners.turnedAway() });
+  reporter.reachedAt(consoleUrl, { ...listeners, turnedAway });
   await reporter.write();
   const link = await accounts.setup.issue();
   const opened = stack.move();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Clock, silentLog } from '#kernel';
+import { type Clock, type Log, silentLog } from '#kernel';
 import { parseConfig } from '#kernel/config';
 import { type RunningServer, startServer } from '#server';
 
@@ -25,16 +25,21 @@ export function serverPlace(t: After, base = mkdtempSync(join(tmpdir(), 'wardkee
 export async function startAt(
   t: After,
   place: ServerPlace,
-  { clock, ...change }: { clock?: Clock; intake?: object; http?: object; tls?: object } = {},
+  {
+    clock,
+    log = silentLog,
+    syslogTls = false,
+    ...change
+  }: { clock?: Clock; log?: Log; syslogTls?: boolean; intake?: object; http?: object; tls?: object } = {},
 ): Promise<RunningServer> {
   const config = parseConfig(JSON.stringify(change), 'test');
-  const intake = { ...config.intake, http: 0, syslogUdp: 0, syslogTcp: 0, syslogTls: null, mllp: 0 };
+  const intake = { ...config.intake, http: 0, syslogUdp: 0, syslogTcp: 0, syslogTls: syslogTls ? 0 : null, mllp: 0 };
   const server = await startServer({
     ...place,
     config: { ...config, http: { ...config.http, port: 0 }, intake: { ...intake, ...change.intake } },
     version: '0.0.0-test',
     env: { XDG_DATA_HOME: place.dir },
-    log: silentLog,
+    log,
     ...(clock === undefined ? {} : { clock }),
   });
   t.after(async () => server[Symbol.asyncDispose]());

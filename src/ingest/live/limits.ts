@@ -62,8 +62,10 @@ export const SYSLOG_FRAME_BYTES_MAX = MIB;
 export const MLLP_MESSAGE_BYTES_MAX = 4 * MIB;
 /** Bytes between two MLLP messages; more ends the connection. */
 export const MLLP_GARBAGE_BYTES_MAX = 4 * KIB;
-/** Connections of one listener; further ones are closed at once. */
+/** Connections of one listener; a further one takes the place of one that has sent nothing whole, or is closed at once. */
 export const CONNECTIONS_MAX = 1_000;
+/** Of these from one address; a relay of many senders needs a few. */
+export const CONNECTIONS_PER_ADDRESS_MAX = 250;
 /** A connection on which nothing comes for so long is closed. */
 export const CONNECTION_IDLE_MS_MAX = 3_600_000;
 /** A TLS handshake that takes longer is given up. */

@@ -26,6 +26,8 @@ export interface ConnectionOptions {
    * meanwhile.
    */
   onRefused?: (frames: readonly Buffer[]) => void;
+  /** Called at the first whole frame. */
+  onHeard: () => void;
   signal: AbortSignal;
 }
 
@@ -35,6 +37,7 @@ export class Connection {
   #waiting: Buffer[] = [];
   #bytes = 0;
   #isFlushing = false;
+  #isHeard = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -58,6 +61,10 @@ export class Connection {
   }
 
   #add(frames: readonly Buffer[]): void {
+    if (!this.#isHeard && frames.length > 0) {
+      this.#isHeard = true;
+      this.#options.onHeard();
+    }
     for (const frame of frames) {
       this.#waiting.push(frame);
       this.#bytes += frame.length;

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
 import { type TLSSocket, type TlsOptions, createServer as createTlsServer } from 'node:tls';
-import { type Clock, type Log, messageOf, silentLog, systemClock } from '#kernel';
+import { type Clock, ConnectionGuard, type Log, messageOf, silentLog, systemClock } from '#kernel';
 import { LiveError } from '../errors.ts';
-import { CONNECTIONS_MAX, CONNECTION_IDLE_MS_MAX, HANDSHAKE_MS_MAX } from '../limits.ts';
+import { CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, CONNECTION_IDLE_MS_MAX, HANDSHAKE_MS_MAX } from '../limits.ts';
 import type { LiveIntake, Sender, SourceKind } from '../types.ts';
 import { Connection, type ConnectionOptions, type Framer } from './connection.ts';
 
@@ -17,6 +17,7 @@ export interface ListenOptions {
   clock?: Clock;
   log?: Log;
   connectionsMax?: number;
+  connectionsPerAddressMax?: number;
   idleMsMax?: number;
 }
 
@@ -25,6 +26,8 @@ export interface Listener extends AsyncDisposable {
   readonly port: number;
   /** Records that were lost before anybody knew whose they were. */
   lost(): number;
+  /** Connections that were turned away because too many were open, or gave their place to another. */
+  turnedAway(): number;
 }
 
 export interface StreamOptions extends ListenOptions {
@@ -40,22 +43,27 @@ export interface StreamOptions extends ListenOptions {
  * @throws {LiveError} `cannot_listen`
  */
 export async function listenStream(options: StreamOptions): Promise<Listener> {
-  const { tls, bind, port, connectionsMax = CONNECTIONS_MAX } = options;
-  const door = new StreamDoor(options);
+  const { tls, bind, port, transport, log = silentLog } = options;
+  const { connectionsMax = CONNECTIONS_MAX, connectionsPerAddressMax = CONNECTIONS_PER_ADDRESS_MAX } = options;
+  const door = new StreamDoor(options, (socket) => guard.heard(socket));
   const server: Server =
     tls === undefined
-      ? createServer((socket) => door.enter(socket))
+      ? createServer((socket) => {
+          if (guard.holds(socket)) door.enter(socket);
+        })
       : createTlsServer({ handshakeTimeout: HANDSHAKE_MS_MAX, minVersion: 'TLSv1.2', ...tls }, (socket) =>
           door.enter(socket),
         );
-  server.maxConnections = connectionsMax;
+  const limits = { most: connectionsMax, mostPerAddress: connectionsPerAddressMax };
+  const guard = new ConnectionGuard(server, { name: transport, limits, log });
   // Whoever fails at the handshake is nobody's source.
-  server.on('tlsClientError', (error: Error) => options.log?.debug('a TLS handshake failed', { reason: error.name }));
+  server.on('tlsClientError', (error: Error) => log.debug('a TLS handshake failed', { reason: error.name }));
   server.on('connection', (socket: Socket) => door.hold(socket));
   await opened(server, bind, port);
   return {
     port: (server.address() as AddressInfo).port,
     lost: () => door.lost,
+    turnedAway: () => guard.turnedAway,
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
       server.close();
@@ -84,12 +92,15 @@ export function cannotListen({ bind, port }: { bind: string; port: number }, cau
 
 class StreamDoor {
   readonly #options: StreamOptions;
+  readonly #onHeard: (socket: Socket) => void;
   readonly #sockets = new Set<Socket>();
   readonly #abort = new AbortController();
   lost = 0;
 
-  constructor(options: StreamOptions) {
+  /** `onHeard` is told when a sender has sent something whole. */
+  constructor(options: StreamOptions, onHeard: (socket: Socket) => void) {
     this.#options = options;
+    this.#onHeard = onHeard;
   }
 
   /** Every socket, also those whose handshake is not done. */
@@ -135,6 +146,7 @@ class StreamDoor {
       clock,
       labels,
       signal,
+      onHeard: () => this.#onHeard(socket),
       ...(framesMax === undefined ? {} : { framesMax }),
       ...(onDurable === undefined ? {} : { onDurable }),
       ...(onRefused === undefined ? {} : { onRefused }),

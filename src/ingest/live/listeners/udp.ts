@@ -26,6 +26,7 @@ export async function listenSyslogUdp(options: ListenOptions): Promise<Listener>
   return {
     port: socket.address().port,
     lost: () => door.lost,
+    turnedAway: () => 0,
     async [Symbol.asyncDispose]() {
       clearInterval(drops);
       await door.noteDrops(socket);
