@@ -17,7 +17,7 @@ import { byForm } from './support/shared.ts';
 
 /** Each port gets a fourth of the idle ones. In the long form that is more than a listener takes in all (1,000). */
 const IDLE = byForm({ quick: 1_240, ordinary: 1_240, long: 5_200 });
-const EACH = byForm({ quick: 2, ordinary: 2, long: 25 });
+const EACH = byForm({ quick: 2, ordinary: 2, long: 4 });
 /** Requests and bursts that the honest ones get through while the others are at it. */
 const ROUNDS = byForm({ quick: 2, ordinary: 2, long: 300 });
 /** Files that a process needs beside its connections. */

@@ -63,6 +63,33 @@ test('MLLP messages are cut wherever the stream is; garbage between them is pass
   assert.ok(new MllpFramer().push(Buffer.alloc(5000, 'x')).isBroken);
 });
 
+test('a frame that comes a few bytes at a time costs no more than its bytes, and leaves what was cut alone', () => {
+  const body = 'x'.repeat(300_000);
+  const wires: [SyslogFramer | MllpFramer, string][] = [
+    [new SyslogFramer(), `<13>1 ${body}\n<13>1 second\n`],
+    [new SyslogFramer(), `300006 <13>1 ${body}12 <13>1 second`],
+    [new MllpFramer(), `\v<13>1 ${body}\x1c\r\v<13>1 second\x1c\r`],
+  ];
+  const counted = { copied: 0 };
+  const copy = Buffer.prototype.copy;
+  Buffer.prototype.copy = function (...args: Parameters<typeof copy>): number {
+    counted.copied += copy.apply(this, args);
+    return counted.copied;
+  };
+  try {
+    for (const [framer, wire] of wires) {
+      const data = Buffer.from(wire);
+      const frames: Buffer[] = [];
+      for (let at = 0; at < data.length; at += 7) frames.push(...framer.push(data.subarray(at, at + 7)).frames);
+      framer.push(Buffer.alloc(20, 'y'));
+      assert.deepEqual(frames.map(String), [`<13>1 ${body}`, '<13>1 second']);
+    }
+  } finally {
+    Buffer.prototype.copy = copy;
+  }
+  assert.ok(counted.copied < 4 * 3 * body.length, `${counted.copied} bytes were copied`);
+});
+
 test('an acknowledgement goes back to the sender under its own separators', () => {
   const hl7 = Buffer.from('MSH#^~\\&#A#B#C#D#2026##ADT^A01#42#P#2.5\rPID#1\r');
   const ack = acknowledgement(hl7, { code: 'AA', text: '', nowMs: Date.UTC(2026, 10, 24, 12), id: '7' }).toString();

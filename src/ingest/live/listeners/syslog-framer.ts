@@ -1,4 +1,5 @@
 import { SYSLOG_FRAME_BYTES_MAX } from '../limits.ts';
+import { Carry } from './carry.ts';
 
 const LF = 10;
 const CR = 13;
@@ -11,16 +12,18 @@ const COUNT_DIGITS_MAX = 7;
  * or up to a line feed (§3.4.2), since senders change between the two when they are set up anew.
  */
 export class SyslogFramer {
-  #carry: Buffer = Buffer.alloc(0);
+  readonly #carry = new Carry();
+  /** So many bytes of what is carried have no line feed in them. */
+  #searched = 0;
   readonly #bytesMax: number;
 
   constructor(bytesMax = SYSLOG_FRAME_BYTES_MAX) {
     this.#bytesMax = bytesMax;
   }
 
-  /** The messages that the bytes complete; null when one is too long, and nothing behind it can be cut. */
+  /** The messages that the bytes complete; broken when one is too long, and nothing behind it can be cut. */
   push(chunk: Buffer): { frames: Buffer[]; isBroken: boolean } {
-    const data = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk]);
+    const data = this.#carry.followedBy(chunk);
     const frames: Buffer[] = [];
     let at = 0;
     for (;;) {
@@ -30,14 +33,14 @@ export class SyslogFramer {
       if (next.end > next.start) frames.push(data.subarray(next.start, next.end));
       at = next.behind;
     }
-    this.#carry = data.subarray(at);
+    this.#carry.keep(data, at);
     return { frames, isBroken: false };
   }
 
   /** What stands behind the last whole message, when the sender has closed. */
   end(): Buffer | null {
-    const rest = this.#carry;
-    this.#carry = Buffer.alloc(0);
+    const rest = this.#carry.take();
+    this.#searched = 0;
     return rest.length === 0 ? null : rest;
   }
 
@@ -51,7 +54,8 @@ export class SyslogFramer {
       const end = count.start + count.length;
       return end > data.length ? null : { start: count.start, end, behind: end };
     }
-    const feed = data.indexOf(LF, at);
+    const feed = data.indexOf(LF, Math.max(at, from + this.#searched));
+    this.#searched = feed === -1 ? data.length - from : 0;
     if (feed === -1) return data.length - at > this.#bytesMax ? 'broken' : null;
     if (feed - at > this.#bytesMax) return 'broken';
     const end = data[feed - 1] === CR ? feed - 1 : feed;
