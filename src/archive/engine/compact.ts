@@ -29,16 +29,19 @@ interface Run {
   isFull: boolean;
 }
 
+function emptyRun(): Run {
+  return { run: [], rows: 0, isFull: false };
+}
+
 function runsOf(group: readonly ArchiveFile[], damaged: ReadonlySet<string>): Run[] {
-  const begun = (): Run => ({ run: [], rows: 0, isFull: false });
-  const runs: Run[] = [begun()];
+  const runs: Run[] = [emptyRun()];
   for (const file of group.toSorted((a, b) => a.first - b.first)) {
     const most = file.retention === 'record' ? RECORD_FILE_ROWS_MAX : TELEMETRY_FILE_ROWS_MAX;
-    let last = runs.at(-1) ?? begun();
+    let last = runs.at(-1) ?? emptyRun();
     const canJoin = !damaged.has(file.name) && file.rows < most;
     if (!canJoin || last.rows + file.rows > most) {
       last.isFull = !damaged.has(file.name);
-      runs.push((last = begun()));
+      runs.push((last = emptyRun()));
     }
     if (!canJoin) continue;
     last.run.push(file);
