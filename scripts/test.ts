@@ -1,11 +1,13 @@
 /**
  * Runs the tests and closes with one line, `123 passed, 0 failed, 2 skipped`. Arguments are files or globs; without any, all
- * tests run. Each file has a process of its own; with `--together` all run in this one, which spares their starts. A skip is printed with its reason; in CI (`CI=true`) it fails the run unless it is one of ALLOWED_SKIPS.
+ * tests run. Each file has a process of its own; with `--together` all run in this one, which spares their starts. A skip is
+ * printed with its reason; in CI (`CI=true`) it fails the run unless it is one of ALLOWED_SKIPS. CI prints the files that took
+ * longest, too.
  */
 import { statSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { availableParallelism, homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 
@@ -26,11 +28,16 @@ const ALLOWED_SKIPS: readonly string[] = [
   'needs root',
 ];
 
+/** Files named at the end of a run in CI. */
+const SLOWEST = 25;
+
 const isTogether = process.argv.includes('--together');
 const globs = process.argv.slice(2).filter((one) => one !== '--together');
 keepCompiled();
 const counts = { passed: 0, failed: 0 };
 const skipped: { name: string; reason: string }[] = [];
+/** Milliseconds by test file. */
+const took = new Map<string, number>();
 
 const stream = run({
   globPatterns: globs.length > 0 ? globs : TEST_GLOBS,
@@ -45,6 +52,9 @@ stream.on('test:pass', (data) => {
     skipped.push({ name: data.name, reason: typeof data.skip === 'string' ? data.skip : 'no reason given' });
   else counts.passed += 1;
 });
+stream.on('test:complete', ({ file, nesting, details }) => {
+  if (file !== undefined && nesting === 0) took.set(file, (took.get(file) ?? 0) + details.duration_ms);
+});
 stream.on('test:fail', (data) => {
   if (data.details.type !== 'suite') counts.failed += 1;
 });
@@ -52,6 +62,11 @@ const failures = stream.compose(new spec());
 for await (const text of failures)
   if (process.env['CI'] !== 'true' || /✖|failing/.test(String(text))) process.stdout.write(text);
 
+if (process.env['CI'] === 'true') {
+  const slowest = [...took].toSorted(([, a], [, b]) => b - a).slice(0, SLOWEST);
+  const lines = slowest.map(([file, ms]) => `  ${(ms / 1000).toFixed(1)} s  ${relative(process.cwd(), file)}`);
+  console.log(['the files that took longest:', ...lines].join('\n'));
+}
 for (const { name, reason } of skipped) console.log(`skipped: ${name} (${reason})`);
 const forbidden =
   process.env['CI'] === 'true'

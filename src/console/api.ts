@@ -40,6 +40,8 @@
  * GET    /ledger                   LedgerStatus           GET /ledger/checkpoint          text/plain, a signed note
  * GET    /ledger/tile/*            application/octet-stream (C2SP tlog-tiles)
  * POST   /ledger/receipt           { receipt, event? } → ReceiptVerdict
+ * PATCH  /ledger/retention         RetentionChange → LedgerStatus
+ * POST   /ledger/holds             HoldCreate → LedgerStatus            DELETE /ledger/holds/:name → LedgerStatus
  * GET    /settings                 Settings               PATCH /settings                 SettingsChange → Settings
  * POST   /settings/notifications/test  → { ok, problem }
  * GET    /users                    User[]                 POST /users                     UserCreate → UserSecret

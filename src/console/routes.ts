@@ -4,6 +4,7 @@ import { type Route, route } from './route.ts';
 import { EVENT_ROUTES } from './routes/events.ts';
 import { HUNT_ROUTES } from './routes/hunt.ts';
 import { INCIDENT_ROUTES } from './routes/incidents.ts';
+import { LEDGER_KEEPING_ROUTES } from './routes/ledger-keeping.ts';
 import { LEDGER_ROUTES } from './routes/ledger.ts';
 import { OVERVIEW_ROUTES } from './routes/overview.ts';
 import { RULE_ROUTES } from './routes/rules.ts';
@@ -34,6 +35,7 @@ export const ROUTES: readonly Route[] = [
   ...SAVED_FILTER_ROUTES,
   ...SOURCE_ROUTES,
   ...LEDGER_ROUTES,
+  ...LEDGER_KEEPING_ROUTES,
   ...SETTINGS_ROUTES,
   ...USER_ROUTES,
   ...STREAM_ROUTES,

@@ -13,6 +13,19 @@ export interface LedgerStatus {
   bytes: number;
 }
 
+/** What is left out stays. */
+export interface RetentionChange {
+  recordDays?: number;
+  telemetryDays?: number;
+}
+
+/** Receive days, `YYYY-MM-DD`, both inclusive; null is open. The name stands in clear: it names no patient. */
+export interface HoldCreate {
+  name: string;
+  fromDay: string | null;
+  toDay: string | null;
+}
+
 export interface ReceiptVerdict {
   verdict: 'good' | 'bad' | 'undecidable';
   sentence: string;

@@ -67,7 +67,8 @@ export const LEDGER_ROUTES: readonly Route[] = [
   }),
 ];
 
-async function statusOf(services: Services): Promise<LedgerStatus> {
+/** The ledger as the console shows it. */
+export async function statusOf(services: Services): Promise<LedgerStatus> {
   const { ledger } = services;
   const { retentionDays, holds } = ledger.manifest;
   const vkeys = vkeysOf(services);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LedgerStatus, ReceiptVerdict } from '../api.ts';
+import type { HoldCreate, LedgerStatus, ReceiptVerdict, RetentionChange } from '../api.ts';
 import { Count, Ms, schemaOf } from './schema.ts';
 
 export const LedgerStatusSchema = schemaOf<LedgerStatus>('LedgerStatus')(
@@ -15,6 +15,26 @@ export const LedgerStatusSchema = schemaOf<LedgerStatus>('LedgerStatus')(
     holds: z.array(z.strictObject({ id: z.string(), reason: z.string(), fromMs: Ms.nullable(), toMs: Ms.nullable() })),
     erased: Count,
     bytes: Count,
+  }),
+);
+/** A hundred years: more is a slip of the keyboard. */
+const Days = z.number().int().min(1).max(36_525);
+const Day = z.iso.date('not a day like 2026-11-24').nullable();
+export const RetentionChangeSchema = schemaOf<RetentionChange>('RetentionChange')(
+  z
+    .strictObject({ recordDays: Days.exactOptional(), telemetryDays: Days.exactOptional() })
+    .refine((change) => Object.keys(change).length > 0, 'nothing is to be changed'),
+);
+export const HoldCreateSchema = schemaOf<HoldCreate>('HoldCreate')(
+  z.strictObject({
+    name: z
+      .string()
+      .trim()
+      .min(1)
+      .max(120)
+      .regex(/^[^\p{C}]+$/u, 'not without control characters'),
+    fromDay: Day,
+    toDay: Day,
   }),
 );
 export const ReceiptCheckSchema = z.strictObject({

@@ -9,8 +9,10 @@ import { bytes, count } from '../../kit/numbers.ts';
 import { Facts, Page, Panel } from '../../kit/page.tsx';
 import { Loaded } from '../../kit/states.tsx';
 import { t } from '../../text/index.ts';
+import { HoldsPanel } from './holds-panel.tsx';
 import classes from './ledger.module.css';
 import { ReceiptPanel } from './receipt-panel.tsx';
+import { RetentionPanel } from './retention-panel.tsx';
 import { VerifyPanel } from './verify-panel.tsx';
 
 /** The proof that nothing was changed: verified here, and with what others need to verify it elsewhere. */
@@ -34,9 +36,8 @@ export function LedgerPage(): React.ReactNode {
               <Panel title={t.ledger.facts.title}>
                 <Facts facts={factsOf(data)} />
               </Panel>
-              <Panel title={t.ledger.holds}>
-                <Holds ledger={data} />
-              </Panel>
+              <RetentionPanel retention={data.retention} />
+              <HoldsPanel holds={data.holds} />
             </div>
           </div>
         )}
@@ -73,23 +74,9 @@ function Keys({ ledger }: { ledger: LedgerStatus }): React.ReactNode {
   );
 }
 
-function Holds({ ledger }: { ledger: LedgerStatus }): React.ReactNode {
-  if (ledger.holds.length === 0) return <Text c="dimmed">{t.ledger.holdsNone}</Text>;
-  return (
-    <ul className={classes.holds}>
-      {ledger.holds.map(({ id, reason, fromMs, toMs }) => (
-        <li key={id}>
-          {reason} ({fromMs === null ? t.ledger.fromStart : <Moment ms={fromMs} form="day" />} –{' '}
-          {toMs === null ? t.ledger.openEnd : <Moment ms={toMs} form="day" />})
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 function factsOf(ledger: LedgerStatus): [string, React.ReactNode][] {
   const { facts } = t.ledger;
-  const { origin, size, checkpointMs, erased, retention } = ledger;
+  const { origin, size, checkpointMs, erased } = ledger;
   return [
     [facts.origin, origin],
     [facts.size, count(size)],
@@ -99,7 +86,5 @@ function factsOf(ledger: LedgerStatus): [string, React.ReactNode][] {
       checkpointMs === null ? t.common.never : <Moment key="checkpoint" ms={checkpointMs} form="ago" />,
     ],
     [facts.erased, count(erased)],
-    [facts.record, facts.days(count(retention.recordDays))],
-    [facts.telemetry, facts.days(count(retention.telemetryDays))],
   ];
 }
