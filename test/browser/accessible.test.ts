@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { go, openPage, settle, skipWithoutBrowser, startBrowser } from './support/browser.ts';
+import { go, goAfresh, openPage, settle, skipWithoutBrowser, startBrowser } from './support/browser.ts';
 import { makeData } from './support/made-data.ts';
 import { startMadeServer } from './support/made-server.ts';
+import { byForm } from '../support/shared.ts';
 import { OPENINGS } from './support/dialogs.ts';
 import { PAGES } from './support/pages.ts';
 
@@ -34,12 +35,14 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** Serious and critical violations that axe finds on the page as it stands. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
+const ALL = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const CONTRAST = { type: 'rule', values: ['color-contrast'] };
+
+/** Serious and critical violations that axe finds on the page as it stands, by all of its rules or that of contrast. */
+async function violations(page: Page, runOnly: typeof ALL | typeof CONTRAST = ALL): Promise<string[]> {
+  if (!(await page.evaluate<boolean>(`'axe' in window`))) await page.evaluate(AXE);
   const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
-    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-       .then(({ violations }) => violations)`,
+    `axe.run(document, { runOnly: ${JSON.stringify(runOnly)} }).then(({ violations }) => violations)`,
   );
   return found
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
@@ -64,10 +67,15 @@ test(
     const found: string[] = [];
     // The scheme is chosen before the page is opened: a switch on the way is a moment that nobody reads in.
     for (const colorScheme of ['dark', 'light'] as const) {
+      // Of all rules that of contrast alone looks at colours.
+      const rules =
+        colorScheme === 'dark'
+          ? byForm<typeof ALL | typeof CONTRAST>({ quick: CONTRAST, ordinary: CONTRAST, long: ALL })
+          : ALL;
       const look = async (name: string): Promise<void> => {
         await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
         await page.evaluate(TRANSITIONS_DONE);
-        for (const violation of await violations(page)) found.push(`${name}, ${colorScheme}: ${violation}`);
+        for (const violation of await violations(page, rules)) found.push(`${name}, ${colorScheme}: ${violation}`);
         await page.setViewportSize({ width: 390, height: 800 });
         const wide = await tooWide(page);
         if (wide.length > 0) found.push(`${name}: too wide for a phone: ${wide.join('; ')}`);
@@ -101,8 +109,7 @@ test('what opens on a page has nothing serious, and fits a phone', skipWithoutBr
     await using server = await startMadeServer(makeData());
     const { page, errors } = await openPage(browser, { width, scheme });
     for (const { name, path, open } of OPENINGS) {
-      await page.goto(`${server.url}${path}`);
-      await settle(page);
+      await goAfresh(page, server.url, path);
       await open(page);
       await page.evaluate(TRANSITIONS_DONE);
       for (const violation of await violations(page)) found.push(`${name}, ${scheme}: ${violation}`);

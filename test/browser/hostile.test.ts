@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { openPage, settle, skipWithoutBrowser, startBrowser } from './support/browser.ts';
+import { goAfresh, openPage, skipWithoutBrowser, startBrowser } from './support/browser.ts';
 import { OPENINGS } from './support/dialogs.ts';
 import { HOSTILE, type MadeData, makeData } from './support/made-data.ts';
 import { startMadeServer } from './support/made-server.ts';
@@ -53,8 +53,7 @@ test(
     await using server = await startMadeServer(data, { hostile: HOSTILE });
     const { page, errors } = await openPage(browser);
     for (const path of PAGES) {
-      await page.goto(`${server.url}${path}`);
-      await settle(page);
+      await goAfresh(page, server.url, path);
       const where = OWN_WORDS.has(path) ? page : page.locator(IN_PAGE);
       const shown = where.getByText('<script>window.hacked=1</script>').first();
       await shown
@@ -63,8 +62,7 @@ test(
       await isText(page, path);
     }
     for (const { name, path, open } of OPENINGS) {
-      await page.goto(`${server.url}${path}`);
-      await settle(page);
+      await goAfresh(page, server.url, path);
       await open(page);
       await isText(page, name);
     }

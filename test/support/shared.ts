@@ -42,6 +42,6 @@ export const LONG = process.env['WARDKEEP_LONG'] === '1';
 const QUICK = !LONG && process.env['WARDKEEP_QUICK'] === '1';
 
 /** One of three amounts: few cases before each commit, a fair sample in `npm test`, all that there is in the long form. */
-export function byForm(amounts: { quick: number; ordinary: number; long: number }): number {
+export function byForm<T>(amounts: { quick: T; ordinary: T; long: T }): T {
   return amounts[LONG ? 'long' : QUICK ? 'quick' : 'ordinary'];
 }

@@ -1,4 +1,4 @@
-import { type Level, LEVELS as LEVELS_RISING } from '#detect/sigma';
+import type { Level } from '#detect/sigma';
 import type { CliIo } from '../io.ts';
 
 type Paint = 'red' | 'yellow' | 'green' | 'blue' | 'cyan' | 'magenta' | 'dim' | 'bold';
@@ -20,9 +20,6 @@ export function paint(io: CliIo, text: string, ...paints: Paint[]): string {
   return `\u001B[${paints.map((one) => CODES[one]).join(';')}m${text}\u001B[0m`;
 }
 
-/** Sigma's levels in the order in which a person reads them: most urgent first. */
-export const LEVELS: readonly Level[] = LEVELS_RISING.toReversed();
-
 const LEVEL_PAINTS: Record<Level, Paint[]> = {
   critical: ['bold', 'magenta'],
   high: ['bold', 'red'],
@@ -30,6 +27,9 @@ const LEVEL_PAINTS: Record<Level, Paint[]> = {
   low: ['cyan'],
   informational: ['dim'],
 };
+
+/** Sigma's levels in the order in which a person reads them: most urgent first. Told here, since each command prints. */
+export const LEVELS: readonly Level[] = Object.keys(LEVEL_PAINTS) as Level[];
 
 export function paintLevel(io: CliIo, level: Level, text: string = level): string {
   return paint(io, text, ...LEVEL_PAINTS[level]);

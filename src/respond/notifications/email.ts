@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer';
 import { messageOf } from '#kernel';
 import { NotificationsError } from './errors.ts';
 import { RECIPIENTS_MAX, SEND_MS_MAX } from './limits.ts';
@@ -19,6 +18,8 @@ export interface Mail {
  */
 export async function sendMail(settings: EmailSettings, password: string | null, mail: Mail): Promise<void> {
   const { host, port, secure, user, from, to } = settings;
+  // Loaded with the first mail: most commands never send one.
+  const { createTransport } = await import('nodemailer');
   const withPassword = user !== '' && password !== null;
   const transport = createTransport({
     host,

@@ -64,6 +64,20 @@ export async function go(page: Page, path: string): Promise<void> {
   await settle(page);
 }
 
+/** Goes to a page as if nothing had been opened before: what lies above the one before is closed, or all is loaded anew. */
+export async function goAfresh(page: Page, origin: string, path: string): Promise<void> {
+  if (page.url().startsWith(origin)) {
+    await page.keyboard.press('Escape');
+    await go(page, '/nowhere');
+    if ((await page.locator(ABOVE).count()) === 0) return go(page, path);
+  }
+  await page.goto(`${origin}${path}`);
+  await settle(page);
+}
+
+/** What lies above a page: dialogs, drawers, menus, lists of choices. */
+const ABOVE = '[role=dialog], [role=menu], [role=listbox]';
+
 /** Until the page has its heading and nothing loads any more. */
 export async function settle(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
