@@ -75,10 +75,12 @@ test('the day of a time is that of the calendar, in whatever order times come', 
 
 test('answers are remembered, up to a number of them', () => {
   const asked: string[] = [];
-  const length = remembering(2, (text) => {
+  const length = remembering(4, (text) => {
     asked.push(text);
-    return text.length;
+    return text === '' ? null : text.length;
   });
-  assert.deepEqual(['a', 'bb', 'a', 'ccc', 'bb', 'a'].map(length), [1, 2, 1, 3, 2, 1]);
-  assert.deepEqual(asked, ['a', 'bb', 'ccc', 'a']);
+  assert.deepEqual(['a', '', 'a', 'ccc', 'a', '', 'dd', 'a'].map(length), [1, null, 1, 3, 1, null, 2, 1]);
+  assert.deepEqual(asked, ['a', '', 'ccc', 'dd'], 'what is asked for again stays');
+  assert.equal(length('ccc'), 3);
+  assert.deepEqual(asked.slice(4), ['ccc'], 'what is not goes');
 });

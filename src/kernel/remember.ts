@@ -1,17 +1,19 @@
 /**
- * `work` with its last `most` answers remembered, for names that come again and again and cost more to work out than to
+ * `work` with up to `most` of its last answers remembered, for names that come again and again and cost more to work out than to
  * look up. `work` must always give the same for the same text.
  */
 export function remembering<Value>(most: number, work: (text: string) => Value): (text: string) => Value {
-  const known = new Map<string, Value>();
+  // Two halves: what is not asked for while one of them fills goes with the other. Deleting one by one would be slow, since
+  // a Map passes over what was deleted until it is built anew.
+  let young = new Map<string, Value>();
+  let old = new Map<string, Value>();
   return (text) => {
-    const found = known.get(text);
-    if (found !== undefined) return found;
-    const value = work(text);
-    // What came first goes first: keeping the order of use would cost each look-up what it spares.
-    const [oldest] = known.size >= most ? known.keys() : [];
-    if (oldest !== undefined) known.delete(oldest);
-    known.set(text, value);
+    const known = young.get(text);
+    if (known !== undefined) return known;
+    const older = old.get(text);
+    const value = older === undefined ? work(text) : older;
+    if (young.size >= Math.ceil(most / 2)) [old, young] = [young, new Map()];
+    young.set(text, value);
     return value;
   };
 }

@@ -5,14 +5,26 @@ export const EVENTS_PER_FINDING = 20;
 
 type Event = Readonly<Record<string, unknown>>;
 
+/** The order is cut when this many have gone, and half of it. */
+const ORDER_CUT_MIN = 1_024;
+
+interface Place {
+  index: number;
+  at: number;
+  length: number;
+}
+
 /**
  * Events that rules matched lately: those that a finding rests on are nearly always among them. They lie in one ring of
  * bytes, so that keeping one allocates nothing; what the ring has no room for any more is read from the ledger.
  */
 export class RecentEvents {
   readonly #ring: Buffer;
-  /** Index of the entry → where it lies; the oldest stands first. */
-  readonly #places = new Map<number, { at: number; length: number }>();
+  /** Index of the entry → where it lies. */
+  readonly #places = new Map<number, Place>();
+  /** Oldest first, from `#oldest` on; what is forgotten stays until it is its turn. A Map passes over what was deleted. */
+  #order: Place[] = [];
+  #oldest = 0;
   #next = 0;
 
   /** `bytes`: size of the ring. */
@@ -30,17 +42,23 @@ export class RecentEvents {
     const at = this.#next;
     this.#next = at + length;
     this.#makeRoom(at, this.#next);
-    this.#places.delete(index);
-    this.#places.set(index, { at, length });
+    const place = { index, at, length };
+    this.#places.set(index, place);
+    this.#order.push(place);
     this.#ring.set(normal, at);
   }
 
   /** Writing goes round, so whatever lies in the way is the oldest. */
   #makeRoom(from: number, to: number): void {
-    for (const [index, { at, length }] of this.#places) {
-      if (at >= to || at + length <= from) return;
-      this.#places.delete(index);
+    for (;;) {
+      const place = this.#order[this.#oldest];
+      if (place === undefined || place.at >= to || place.at + place.length <= from) break;
+      if (this.#places.get(place.index) === place) this.#places.delete(place.index);
+      this.#oldest += 1;
     }
+    if (2 * this.#oldest <= this.#order.length || this.#oldest < ORDER_CUT_MIN) return;
+    this.#order = this.#order.slice(this.#oldest);
+    this.#oldest = 0;
   }
 
   forget(indexes: readonly number[]): void {

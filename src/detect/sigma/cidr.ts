@@ -1,4 +1,8 @@
 import { isIP } from 'node:net';
+import { remembering } from '#kernel';
+
+/** Many rules ask for the same few addresses one after the other. */
+const ADDRESSES_KEPT = 2_048;
 
 /** An address as 4 or 16 bytes; null when the text is none. IPv4 in IPv6 (`::ffff:a.b.c.d`) counts as IPv4. */
 export function parseAddress(text: string): Uint8Array | null {
@@ -30,6 +34,8 @@ function parseIpv6(text: string): Uint8Array {
   return bytes;
 }
 
+const addressOf = remembering(ADDRESSES_KEPT, parseAddress);
+
 /** Compiles a network in CIDR form (RFC 4632, RFC 4291), IPv4 or IPv6; null when the text is none. */
 export function compileCidr(network: string): ((text: string) => boolean) | null {
   const slash = network.indexOf('/');
@@ -40,7 +46,7 @@ export function compileCidr(network: string): ((text: string) => boolean) | null
   const bits = stated !== null && isIP(address) === 6 && base.length === 4 ? stated - 96 : stated;
   if (bits === null || bits < 0 || bits > base.length * 8) return null;
   return (text) => {
-    const candidate = parseAddress(text);
+    const candidate = addressOf(text);
     return candidate !== null && candidate.length === base.length && samePrefix(candidate, base, bits);
   };
 }
