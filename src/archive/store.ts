@@ -1,8 +1,14 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 
 /** What can be looked up by name. */
 export const ENTITY_KINDS = ['user', 'patient', 'ip', 'device'] as const;
 export type EntityKind = (typeof ENTITY_KINDS)[number];
+
+// Until it is finished nobody knows of an index: no journal is needed.
+const EMPTY_INDEX = `PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+  CREATE TABLE archive_postings (kind TEXT, name TEXT, part INTEGER, entries BLOB, PRIMARY KEY (kind, name, part))
+  WITHOUT ROWID;`;
 
 /** Indexes of one posting row; longer lists are several rows. */
 const POSTING_ITEMS_MAX = 8_192;
@@ -19,10 +25,7 @@ export class IndexMaker implements Disposable {
 
   constructor(path: string) {
     this.#database = new DatabaseSync(path);
-    // Until it is finished nobody knows of it: no journal is needed.
-    this.#database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-      CREATE TABLE archive_postings (kind TEXT, name TEXT, part INTEGER, entries BLOB, PRIMARY KEY (kind, name, part))
-      WITHOUT ROWID; BEGIN`);
+    this.#database.exec(`${EMPTY_INDEX} BEGIN`);
     this.#insert = this.#database.prepare('INSERT INTO archive_postings VALUES (?, ?, ?, ?)');
   }
 
@@ -49,6 +52,32 @@ export class IndexMaker implements Disposable {
 
   [Symbol.dispose](): void {
     this.#database.close();
+  }
+}
+
+/**
+ * Makes at `path` the index of a file into which the files of these indexes were put whole: their rows are taken over as they
+ * are, with numbers of their own.
+ * @throws {Error} when one of them cannot be read.
+ */
+export function putIndexesTogether(sources: readonly string[], path: string): void {
+  const database = new DatabaseSync(path);
+  try {
+    database.exec(EMPTY_INDEX);
+    let parts = 0;
+    for (const source of sources) {
+      // Read-only: what is missing is an error, and nothing is made in its place.
+      database.prepare('ATTACH ? AS source').run(`${pathToFileURL(source).href}?mode=ro`);
+      database.exec('BEGIN');
+      database
+        .prepare('INSERT INTO archive_postings SELECT kind, name, part + ?, entries FROM source.archive_postings')
+        .run(parts);
+      database.exec('COMMIT');
+      parts = Number(database.prepare('SELECT coalesce(max(part), 0) AS last FROM archive_postings').get()?.['last']);
+      database.exec('DETACH source');
+    }
+  } finally {
+    database.close();
   }
 }
 

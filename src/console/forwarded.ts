@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { networksHolding } from '#kernel';
 
 /** Addresses of one chain that are looked at, from its end. */
 const HOPS_MAX = 16;
@@ -13,19 +14,12 @@ export type ClientAddress = (peer: string, forwardedFor: string | null) => strin
  */
 export function clientAddressOf(trusted: readonly string[]): ClientAddress {
   if (trusted.length === 0) return (peer) => peer;
-  const list = new BlockList();
-  for (const one of trusted) {
-    const [address = '', bits] = one.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  const isTrusted = (address: string): boolean => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  const isTrusted = networksHolding(trusted);
   return (peer, forwardedFor) => {
     let address = peer;
     const chain = forwardedFor?.split(',').slice(-HOPS_MAX).toReversed() ?? [];
     for (const hop of chain) {
-      if (isIP(address) === 0 || !isTrusted(address)) break;
+      if (!isTrusted(address)) break;
       const next = plain(hop.trim());
       if (isIP(next) === 0) break;
       address = next;

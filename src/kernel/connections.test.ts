@@ -63,6 +63,19 @@ test('one address gets no more than its share, and a place that became free is g
   assert.deepEqual([fourth.destroyed, place.guard.turnedAway], [false, 1]);
 });
 
+test('a proxy that is known to speak for many has no limit of its own', async (t) => {
+  const speaksForMany = (address: string): boolean => address === '127.0.0.9';
+  const place = await guarded(t, { most: 10, mostPerAddress: 2, speaksForMany });
+  const all = [];
+  for (let n = 0; n < 5; n += 1) all.push(await place.come('127.0.0.9'));
+  await heard(place, all[4] as Socket);
+  assert.deepEqual(
+    all.map(({ destroyed }) => destroyed),
+    Array(5).fill(false),
+  );
+  assert.equal(place.guard.turnedAway, 0);
+});
+
 test('when all places are taken the longest silent one gives its own; those that spoke keep theirs', async (t) => {
   const place = await guarded(t, { most: 3, mostPerAddress: 3 });
   const speaking = await place.come();

@@ -6,6 +6,8 @@ export interface ConnectionLimits {
   most: number;
   /** Connections of one address. */
   mostPerAddress: number;
+  /** Addresses that speak for many, as a proxy does: only the limit of all holds for them. */
+  speaksForMany?: (address: string) => boolean;
 }
 
 /** Turning away is said at once, and then no more than once in so long: it may come from thousands of peers. */
@@ -33,7 +35,12 @@ export class ConnectionGuard {
   constructor(server: Server, { name, limits, log }: { name: string; limits: ConnectionLimits; log: Log }) {
     this.#limits = limits;
     this.#say = (turnedAway) =>
-      log.warn('connections are turned away: too many are open', { listener: name, turnedAway, ...limits });
+      log.warn('connections are turned away: too many are open', {
+        listener: name,
+        turnedAway,
+        most: limits.most,
+        mostPerAddress: limits.mostPerAddress,
+      });
     server.maxConnections = limits.most + HEADROOM;
     server.prependListener('connection', (socket: Socket) => this.#enter(socket));
     server.on('drop', () => this.#turnAway(null));
@@ -52,8 +59,9 @@ export class ConnectionGuard {
   #enter(socket: Socket): void {
     const { remoteAddress: address = '' } = socket;
     const open = this.#byAddress.get(address) ?? 0;
-    if (open >= this.#limits.mostPerAddress) return this.#turnAway(socket);
-    if (this.#all.size >= this.#limits.most) {
+    const { most, mostPerAddress, speaksForMany } = this.#limits;
+    if (open >= mostPerAddress && speaksForMany?.(address) !== true) return this.#turnAway(socket);
+    if (this.#all.size >= most) {
       const [longest] = this.#silent.values();
       this.#turnAway(longest ?? socket);
       if (longest === undefined) return;

@@ -7,6 +7,7 @@ export { type RandomFill, systemRandom, uuidv7 } from './ids.ts';
 export { GIB, KIB, MIB, NESTING_DEPTH_MAX, RECORD_BYTES_MAX } from './limits.ts';
 export { type Log, type LogFields, type LogLevel, createLog, silentLog } from './log.ts';
 export { nestsDeeper } from './nesting.ts';
+export { networksHolding } from './networks.ts';
 export { remembering } from './remember.ts';
 export { type Sealer, createSealer, deriveKey, sameSecret } from './seal.ts';
 export { entryOf } from './table.ts';

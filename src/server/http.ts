@@ -1,7 +1,7 @@
 import { type IncomingMessage, type RequestListener, type Server, createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { isIP } from 'node:net';
-import { ConnectionGuard, type Log, systemErrorCode } from '#kernel';
+import { ConnectionGuard, type Log, networksHolding, systemErrorCode } from '#kernel';
 import { ServerError } from './errors.ts';
 import type { TlsMaterial } from './tls.ts';
 
@@ -11,7 +11,7 @@ const HEADERS_MS_MAX = 15_000;
 /** An idle connection stays longer than agents use one again (Fluent Bit 30 s, Go 60 s): no request meets its closing, ms. */
 const KEEP_ALIVE_MS = 75_000;
 const CONNECTIONS_MAX = 2_000;
-/** A proxy speaks for many, and browsers open a few each. */
+/** Browsers open a few each, but offices may share one address. */
 const CONNECTIONS_PER_ADDRESS_MAX = 500;
 /** Open connections are given so long to finish when the server stops, ms. */
 const CLOSE_MS_MAX = 3_000;
@@ -23,6 +23,8 @@ export interface HttpPlace {
   tls: TlsMaterial | null;
   /** What is listened for, for the log. */
   name: string;
+  /** Addresses and networks of proxies, which speak for many. */
+  trustedProxies?: readonly string[];
   log: Log;
 }
 
@@ -44,7 +46,11 @@ export async function listenHttp(place: HttpPlace, listener: RequestListener): P
       : createSecureServer({ ...limits, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, listener);
   const guard = new ConnectionGuard(server, {
     name: place.name,
-    limits: { most: CONNECTIONS_MAX, mostPerAddress: CONNECTIONS_PER_ADDRESS_MAX },
+    limits: {
+      most: CONNECTIONS_MAX,
+      mostPerAddress: CONNECTIONS_PER_ADDRESS_MAX,
+      speaksForMany: networksHolding(place.trustedProxies ?? []),
+    },
     log: place.log,
   });
   server.on('request', ({ socket }: IncomingMessage) => guard.heard(socket));

@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import { type EntityKind, IndexMaker } from '../store.ts';
+import { type EntityKind, IndexMaker, putIndexesTogether } from '../store.ts';
 import type { EventQuery } from '../types.ts';
 import { placeFile, removeFile } from './files.ts';
 
@@ -21,12 +21,25 @@ const NAMED: readonly { column: string; kind: EntityKind }[] = [
   { column: 'dst_host', kind: 'device' },
 ];
 
+interface IndexPlace {
+  /** Of what it is the index, as a FROM clause. */
+  from: string;
+  /** Parquet files that were put together whole to make it; their indexes are, too, which is quicker than reading it. */
+  mergedFrom?: readonly string[];
+  temporary: string;
+  path: string;
+}
+
 /** Makes the index of a Parquet file beside it; without one the file is read whole, so a failure is not fatal. */
 export async function buildIndex(
   connection: DuckDBConnection,
-  { from, temporary, path }: { from: string; temporary: string; path: string },
+  { from, mergedFrom, temporary, path }: IndexPlace,
 ): Promise<void> {
   removeFile(temporary);
+  if (mergedFrom !== undefined && areTogether(mergedFrom.map(indexPath), temporary)) {
+    placeFile(temporary, path);
+    return;
+  }
   try {
     {
       using maker = new IndexMaker(temporary);
@@ -43,6 +56,17 @@ export async function buildIndex(
   } catch (error) {
     removeFile(temporary);
     throw error;
+  }
+}
+
+/** False where one of them is missing or damaged: then the file itself is read. */
+function areTogether(sources: readonly string[], temporary: string): boolean {
+  try {
+    putIndexesTogether(sources, temporary);
+    return true;
+  } catch {
+    removeFile(temporary);
+    return false;
   }
 }
 

@@ -41,9 +41,10 @@ export class Merging {
       if (first === undefined) continue;
       const { day, retention } = first;
       try {
-        const from = readFiles(run.map((file) => this.#engine.path(file)));
+        const mergedFrom = run.map((file) => this.#engine.path(file));
+        const from = readFiles(mergedFrom);
         // Neighbours of telemetry follow one another by index, as their rows do.
-        await this.#engine.replace(run, { day, retention, from, isSorted: retention === 'telemetry' });
+        await this.#engine.replace(run, { day, retention, from, mergedFrom, isSorted: retention === 'telemetry' });
       } catch (error) {
         if (!(await this.#engine.findDamaged(error))) throw error;
       }

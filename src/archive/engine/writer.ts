@@ -20,6 +20,8 @@ export interface FileContent {
   from: string;
   /** The rows come in the order in which they are to lie: a sort of so many would need more memory than there is. */
   isSorted?: boolean;
+  /** Paths of the files that are put together whole in this one. */
+  mergedFrom?: readonly string[];
   /** Entries to be left out. */
   without?: readonly number[];
   serial: number;
@@ -91,7 +93,12 @@ export class Writer {
       invariant(sha256 !== null, 'a file that was just written can be read');
       const { size } = statSync(temporary);
       const from = readFiles([temporary]);
-      await buildIndex(this.connection, { from, temporary: indexPath(temporary), path: indexPath(path) });
+      await buildIndex(this.connection, {
+        from,
+        ...(content.mergedFrom === undefined ? {} : { mergedFrom: content.mergedFrom }),
+        temporary: indexPath(temporary),
+        path: indexPath(path),
+      });
       placeFile(temporary, path);
       return { name, day: content.day, retention: content.retention, ...facts, bytes: size, sha256 };
     } catch (error) {
