@@ -52,7 +52,8 @@ export class Writer {
       temp_directory: temporary,
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
-      enable_object_cache: 'true',
+      // What was read of files would stay in memory up to the limit; the system keeps it, too, and can let it go.
+      enable_external_file_cache: 'false',
     });
     const connection = await instance.connect();
     await connection.run("SET GLOBAL TimeZone = 'UTC'");

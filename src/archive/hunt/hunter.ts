@@ -51,7 +51,7 @@ export class Hunter {
       autoload_known_extensions: 'false',
       allow_community_extensions: 'false',
       allow_unsigned_extensions: 'false',
-      enable_object_cache: 'true',
+      enable_external_file_cache: 'false',
     });
     const admin = await instance.connect();
     await admin.run("SET GLOBAL TimeZone = 'UTC'");
