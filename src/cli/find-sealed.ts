@@ -73,9 +73,9 @@ const USER_FIELDS = ['name', 'uid', 'email_addr'];
 function queriesFor(filter: EventFilter, before: number): Omit<EventQuery, 'limit'>[] | null {
   const { sinceMs, untilMs, patient, ip, user, text } = filter;
   const classUid = filter.class === undefined ? undefined : classUidOf(filter.class);
-  // Upper and lower case are the same to the archive and to us in ASCII alone.
   // The JSON of all events is read slower than the ledger; with a patient or an address only that of few is.
   if (user !== undefined && patient === undefined && ip === undefined) return null;
+  // Upper and lower case are the same to the archive and to us in ASCII alone.
   if (classUid === null || [user, text].some((one) => one !== undefined && !ASCII.test(one))) return null;
   const base: Omit<EventQuery, 'limit'> = {
     before,

@@ -24,7 +24,8 @@ export class ConnectionGuard {
   readonly #limits: ConnectionLimits;
   readonly #say: (turnedAway: number) => void;
   readonly #byAddress = new Map<string, number>();
-  readonly #all = new Set<Socket>();
+  /** Those that have a place, and whose they were: a socket that has ended may not say so any more. */
+  readonly #all = new Map<Socket, { address: string; peer: string }>();
   /** Those that have said nothing yet, by peer, oldest first. */
   readonly #silent = new Map<string, Socket>();
   #saidAt = Number.NEGATIVE_INFINITY;
@@ -67,14 +68,17 @@ export class ConnectionGuard {
       if (longest === undefined) return;
     }
     const peer = peerOf(socket);
-    this.#all.add(socket);
+    this.#all.set(socket, { address, peer });
     this.#silent.set(peer, socket);
     this.#byAddress.set(address, open + 1);
-    socket.once('close', () => this.#leave(socket, { address, peer }));
+    socket.once('close', () => this.#leave(socket));
   }
 
-  #leave(socket: Socket, { address, peer }: { address: string; peer: string }): void {
-    if (!this.#all.delete(socket)) return;
+  #leave(socket: Socket): void {
+    const place = this.#all.get(socket);
+    if (place === undefined) return;
+    const { address, peer } = place;
+    this.#all.delete(socket);
     if (this.#silent.get(peer) === socket) this.#silent.delete(peer);
     const open = (this.#byAddress.get(address) ?? 1) - 1;
     if (open === 0) this.#byAddress.delete(address);
@@ -84,7 +88,7 @@ export class ConnectionGuard {
   #turnAway(socket: Socket | null): void {
     this.turnedAway += 1;
     if (socket !== null) {
-      if (this.holds(socket)) this.#leave(socket, { address: socket.remoteAddress ?? '', peer: peerOf(socket) });
+      this.#leave(socket);
       socket.on('error', () => undefined);
       // Others are told of it in this turn, and look at its handle.
       process.nextTick(() => socket.destroy());

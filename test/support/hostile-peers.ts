@@ -17,7 +17,7 @@ export interface Target {
   syslogTls: number;
   mllp: number;
   syslogUdp: number;
-  /** Idle connections; from as many addresses as it takes at 250 each. */
+  /** Idle connections; from as many addresses as it takes at IDLE_PER_ADDRESS each. */
   idle: number;
   /** Peers of each other kind. */
   each: number;

@@ -34,14 +34,15 @@ function emptyRun(): Run {
 }
 
 function runsOf(group: readonly ArchiveFile[], damaged: ReadonlySet<string>): Run[] {
-  const runs: Run[] = [emptyRun()];
+  let last = emptyRun();
+  const runs = [last];
   for (const file of group.toSorted((a, b) => a.first - b.first)) {
     const most = file.retention === 'record' ? RECORD_FILE_ROWS_MAX : TELEMETRY_FILE_ROWS_MAX;
-    let last = runs.at(-1) ?? emptyRun();
     const canJoin = !damaged.has(file.name) && file.rows < most;
     if (!canJoin || last.rows + file.rows > most) {
       last.isFull = !damaged.has(file.name);
-      runs.push((last = emptyRun()));
+      last = emptyRun();
+      runs.push(last);
     }
     if (!canJoin) continue;
     last.run.push(file);

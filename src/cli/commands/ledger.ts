@@ -2,9 +2,6 @@ import { UsageError } from '../usage.ts';
 import { type CliIo, EXIT } from '../io.ts';
 import type { LedgerSubcommand } from './ledger/subcommand.ts';
 
-const READ = ['verify', 'prove', 'export', 'checkpoint', 'keys'] as const;
-const CHANGE = ['init', 'rotate', 'close', 'erase', 'hold', 'retention'] as const;
-
 const HELP = `Usage: wardkeep ledger COMMAND --data DIR [OPTIONS]
 
 Looks after the ledger: the log of all that happened, which nobody can rewrite.
@@ -56,8 +53,8 @@ export async function ledgerCommand(argv: string[], io: CliIo): Promise<number> 
 
 /** Whoever verifies does not wait for the code of what changes; null where there is no such command. */
 async function loaded(name: string): Promise<LedgerSubcommand | null> {
-  const read = READ.find((one) => one === name);
-  if (read !== undefined) return (await import('./ledger/read.ts')).readCommands[read];
-  const change = CHANGE.find((one) => one === name);
-  return change === undefined ? null : (await import('./ledger/change.ts')).changeCommands[change];
+  const { readCommands } = await import('./ledger/read.ts');
+  if (Object.hasOwn(readCommands, name)) return readCommands[name as keyof typeof readCommands];
+  const { changeCommands } = await import('./ledger/change.ts');
+  return Object.hasOwn(changeCommands, name) ? changeCommands[name as keyof typeof changeCommands] : null;
 }

@@ -28,7 +28,7 @@ const LEVEL_PAINTS: Record<Level, Paint[]> = {
   informational: ['dim'],
 };
 
-/** Sigma's levels in the order in which a person reads them: most urgent first. Told here, since each command prints. */
+/** Sigma's levels in the order in which a person reads them: most urgent first. Not taken from the detection, which no command should load in order to print. */
 export const LEVELS: readonly Level[] = Object.keys(LEVEL_PAINTS) as Level[];
 
 export function paintLevel(io: CliIo, level: Level, text: string = level): string {

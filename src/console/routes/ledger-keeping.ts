@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { parseDay } from '#ledger';
 import { ConsoleError } from '../errors.ts';
 import { type Route, route } from '../route.ts';
 import { HoldCreateSchema, LedgerStatusSchema, RetentionChangeSchema } from '../schemas/ledger.ts';
@@ -35,8 +34,7 @@ export const LEDGER_KEEPING_ROUTES: readonly Route[] = [
     status: 201,
     records: 'ledger.place-hold',
     async run({ services, body: { name, fromDay, toDay } }) {
-      const [from, to] = [fromDay, toDay].map((day) => (day === null ? null : parseDay(day)));
-      if (from !== null && from !== undefined && to !== null && to !== undefined && from > to)
+      if (fromDay !== null && toDay !== null && fromDay > toDay)
         throw new ConsoleError('invalid', 'the hold ends before it begins');
       if (services.ledger.manifest.holds.some((hold) => hold.name === name))
         throw new ConsoleError('conflict', `there is a hold "${name}" already`, {

@@ -90,6 +90,16 @@ test('a frame that comes a few bytes at a time costs no more than its bytes, and
   assert.ok(counted.copied < 4 * 3 * body.length, `${counted.copied} bytes were copied`);
 });
 
+test('what only parts messages is not kept, however much of it comes', () => {
+  const framer = new SyslogFramer(100);
+  for (let n = 0; n < 1_000; n += 1) {
+    const { frames, isBroken } = framer.push(Buffer.from('\n\r\0'.repeat(50)));
+    assert.deepEqual([frames.length, isBroken], [0, false]);
+  }
+  assert.deepEqual(framer.push(Buffer.from('\n<13>x\n\n')).frames.map(String), ['<13>x']);
+  assert.equal(framer.end(), null);
+});
+
 test('an acknowledgement goes back to the sender under its own separators', () => {
   const hl7 = Buffer.from('MSH#^~\\&#A#B#C#D#2026##ADT^A01#42#P#2.5\rPID#1\r');
   const ack = acknowledgement(hl7, { code: 'AA', text: '', nowMs: Date.UTC(2026, 10, 24, 12), id: '7' }).toString();

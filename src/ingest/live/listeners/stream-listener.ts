@@ -17,7 +17,6 @@ export interface ListenOptions {
   clock?: Clock;
   log?: Log;
   connectionsMax?: number;
-  connectionsPerAddressMax?: number;
   idleMsMax?: number;
 }
 
@@ -44,7 +43,7 @@ export interface StreamOptions extends ListenOptions {
  */
 export async function listenStream(options: StreamOptions): Promise<Listener> {
   const { tls, bind, port, transport, log = silentLog } = options;
-  const { connectionsMax = CONNECTIONS_MAX, connectionsPerAddressMax = CONNECTIONS_PER_ADDRESS_MAX } = options;
+  const { connectionsMax = CONNECTIONS_MAX } = options;
   const door = new StreamDoor(options, (socket) => guard.heard(socket));
   const server: Server =
     tls === undefined
@@ -54,7 +53,7 @@ export async function listenStream(options: StreamOptions): Promise<Listener> {
       : createTlsServer({ handshakeTimeout: HANDSHAKE_MS_MAX, minVersion: 'TLSv1.2', ...tls }, (socket) =>
           door.enter(socket),
         );
-  const limits = { most: connectionsMax, mostPerAddress: connectionsPerAddressMax };
+  const limits = { most: connectionsMax, mostPerAddress: CONNECTIONS_PER_ADDRESS_MAX };
   const guard = new ConnectionGuard(server, { name: transport, limits, log });
   // Whoever fails at the handshake is nobody's source.
   server.on('tlsClientError', (error: Error) => log.debug('a TLS handshake failed', { reason: error.name }));

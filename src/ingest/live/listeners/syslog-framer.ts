@@ -27,6 +27,8 @@ export class SyslogFramer {
     const frames: Buffer[] = [];
     let at = 0;
     for (;;) {
+      // Passed over here, not carried: a sender of nothing but line feeds fills no memory.
+      while (data[at] === LF || data[at] === CR || data[at] === 0) at += 1;
       const next = this.#next(data, at);
       if (next === 'broken') return { frames, isBroken: true };
       if (next === null) break;
@@ -44,9 +46,8 @@ export class SyslogFramer {
     return rest.length === 0 ? null : rest;
   }
 
-  #next(data: Buffer, from: number): { start: number; end: number; behind: number } | 'broken' | null {
-    let at = from;
-    while (data[at] === LF || data[at] === CR || data[at] === 0) at += 1;
+  /** Where the message that begins at `at` ends; null while it is not whole. */
+  #next(data: Buffer, at: number): { start: number; end: number; behind: number } | 'broken' | null {
     const count = countAt(data, at);
     if (count === 'more') return null;
     if (count !== null) {
@@ -54,8 +55,8 @@ export class SyslogFramer {
       const end = count.start + count.length;
       return end > data.length ? null : { start: count.start, end, behind: end };
     }
-    const feed = data.indexOf(LF, Math.max(at, from + this.#searched));
-    this.#searched = feed === -1 ? data.length - from : 0;
+    const feed = data.indexOf(LF, at + this.#searched);
+    this.#searched = feed === -1 ? data.length - at : 0;
     if (feed === -1) return data.length - at > this.#bytesMax ? 'broken' : null;
     if (feed - at > this.#bytesMax) return 'broken';
     const end = data[feed - 1] === CR ? feed - 1 : feed;
