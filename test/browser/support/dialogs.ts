@@ -9,7 +9,7 @@ export interface Opening {
 
 const main = (page: Page) => page.getByRole('main');
 
-async function press(page: Page, name: string): Promise<void> {
+async function press(page: Page, name: string | RegExp): Promise<void> {
   await main(page).getByRole('button', { name, exact: true }).first().click();
 }
 
@@ -21,7 +21,7 @@ function ofMenu(name: string | RegExp) {
   };
 }
 
-function byButton(name: string) {
+function byButton(name: string | RegExp) {
   return async (page: Page): Promise<void> => {
     await press(page, name);
     await page.getByRole('dialog').waitFor();
@@ -113,6 +113,17 @@ export const OPENINGS: readonly Opening[] = [
       await page.getByText('The receipt is not good').waitFor();
     },
   },
+  {
+    name: 'a shorter retention',
+    path: '/ledger',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Change' }).click();
+      await page.getByRole('dialog').getByLabel('Telemetry').fill('1');
+      await page.getByRole('button', { name: 'Shorten and destroy' }).waitFor();
+    },
+  },
+  { name: 'placing a legal hold', path: '/ledger', open: byButton('Place a hold') },
+  { name: 'releasing a legal hold', path: '/ledger', open: byButton(/^Release: /) },
   { name: 'adding a user', path: '/users', open: byButton('Add a user') },
   { name: 'menu of a user', path: '/users', open: menuOf(/^Actions for/) },
   { name: 'a new token', path: '/tokens', open: byButton('New token') },
