@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Archive, EventQuery, EventRow } from '#archive';
 import type { DurableFinding } from '#detect/live';
-import type { AppendedBatch, Intake, LiveSource, LiveSourceStatus } from '#ingest/live';
+import { type AppendedBatch, type Intake, LiveError, type LiveSource, type LiveSourceStatus } from '#ingest/live';
 import { type Log, ManualClock, silentLog, systemRandom } from '#kernel';
 import { openDatabase } from '#kernel/database';
 import { type Ledger, createLedger, openLedger } from '#ledger';
@@ -148,21 +148,28 @@ function intakeOver(sources: LiveSourceStatus[], record: Intake['record']): Inta
     },
     async changeSource(id, change) {
       const status = find(id);
-      if (status === null) throw new Error('asked for a source that is not there');
+      if (status === null) throw noSuchSource();
       Object.assign(status.source, change);
       return status.source;
     },
-    renewToken: async () => 'new-token',
+    async renewToken(id) {
+      if (find(id) === null) throw noSuchSource();
+      return 'new-token';
+    },
     async removeSource(id) {
-      sources.splice(
-        sources.findIndex(({ source }) => source.id === id),
-        1,
-      );
+      const at = sources.findIndex(({ source }) => source.id === id);
+      if (at === -1) throw noSuchSource();
+      sources.splice(at, 1);
     },
     updateTap: async () => undefined,
     load: () => ({ queued: 0, queuedBytes: 0, shut: null, threadDeaths: 0, diesOften: false }),
     [Symbol.asyncDispose]: async () => undefined,
   };
+}
+
+/** What the intake throws for a source that is not there. */
+function noSuchSource(): LiveError {
+  return new LiveError('no_such_source', 'there is no such source');
 }
 
 /** A source as it is before its first event. */

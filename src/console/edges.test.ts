@@ -81,6 +81,25 @@ test('a body too large, of another kind or of another form is refused with words
   assert.equal((await world.accounts.users.list()).length, 1);
 });
 
+test('whoever changes, renews or removes a source that is not there is told so, and no other is touched', async (t) => {
+  const world = await openWorld(t);
+  const admin = await setUp(world);
+  const body = { name: 'Firewall', kind: 'ndjson' };
+  assert.equal((await admin.call('POST', '/sources', body)).status, 201);
+  for (const [method, path, sent] of [
+    ['PATCH', '/sources/none', {}],
+    ['PATCH', '/sources/none', { name: 'x' }],
+    ['POST', '/sources/none/token', {}],
+    ['DELETE', '/sources/none', undefined],
+  ] as const) {
+    const response = await admin.call(method, path, sent);
+    assert.equal(response.status, 404, `${method} ${path}`);
+    assert.equal(((await response.json()) as ApiProblem).code, 'not_found');
+  }
+  const sources = (await (await admin.call('GET', '/sources')).json()) as unknown[];
+  assert.equal(sources.length, 1);
+});
+
 test('a fault of ours is told by its id alone, which stands in the log', async (t) => {
   const lines: string[] = [];
   const world = await openWorld(t, { log: createLog({ write: (line) => void lines.push(line) }) });
@@ -96,25 +115,29 @@ test('whatever is asked, the answer is a form that is known, and never a fault',
   const lines: string[] = [];
   const world = await openWorld(t, { log: createLog({ level: 'error', write: (line) => void lines.push(line) }) });
   const admin = await setUp(world);
-  const routes = ROUTES.filter(
-    ({ path, method }) => !path.startsWith('/stream') && !(path === '/session' && method === 'DELETE'),
+  const routes = new Map(
+    ROUTES.filter(
+      ({ path, method }) => !path.startsWith('/stream') && !(path === '/session' && method === 'DELETE'),
+    ).map((route) => [`${route.method} ${route.path}`, route]),
   );
   const value = fc.oneof(fc.string(), fc.constantFrom(...HOSTILE, '0', '-1', '9007199254740993', '1e99', 'true', ''));
   await fc.assert(
     fc.asyncProperty(
-      fc.constantFrom(...routes),
+      fc.constantFrom(...routes.keys()),
       fc.dictionary(fc.constantFrom('id', 'index', 'path'), value),
       fc.dictionary(
         fc.constantFrom('q', 'limit', 'before', 'since', 'until', 'class', 'token', 'open', 'format', 'x'),
         value,
       ),
       fc.oneof(fc.json(), fc.jsonValue(), fc.uint8Array(), fc.constant(undefined)),
-      async (route, params, query, body) => {
+      async (name, params, query, body) => {
+        const route = routes.get(name);
+        assert.ok(route !== undefined);
         world.clock.advance(10_000);
         const path = fill(
           route,
           Object.fromEntries(
-            Object.entries(params).map(([name, text]) => [name, encodeURIComponent(text.toWellFormed())]),
+            Object.entries(params).map(([key, text]) => [key, encodeURIComponent(text.toWellFormed())]),
           ),
         );
         const search = new URLSearchParams(query).toString();

@@ -207,6 +207,7 @@ class LiveDoor implements LiveIntake {
       tap: tap === undefined ? null : { module: tap.module.href, options: this.#tapOptions ?? tap.options },
       marks: () => ledger.marks(),
       sourceOf: (sender) => registry.bySender(sender),
+      sinceMs: (id) => registry.status(id)?.createdMs ?? 0,
       change: (id, change) => registry.change(id, change),
       append: (records) => this.#appendMapped(records),
       setTrouble: (id, trouble) => registry.statistics(id)?.setTrouble(trouble),

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { detectEncoding, headText } from '#ingest';
 import type { SourceMark } from '#ledger';
 import { GENERATIONS_KEPT, KNOWN_BYTES_MIN, MARKS_TRIED_MAX } from './limits.ts';
+import { isRelatedPath } from './rotated-names.ts';
 
 /** Whoever reads what a mark is about, or has read it and still sees the file. */
 export interface Holder {
@@ -70,18 +71,21 @@ export class FollowedMarks {
     return best;
   }
 
-  /** The name under which the progress of a new file is kept: a new one, or that of a file that went away long ago. */
-  slotFor(base: string): string {
+  /**
+   * The name under which the progress of a new file is kept: a new one, or, when `mayReuse`, that of a file that went away long
+   * ago. Before all files have said which marks they go on from, nobody knows which have gone.
+   */
+  slotFor(base: string, { mayReuse }: { mayReuse: boolean }): string {
     const free: string[] = [];
     for (let generation = 1; ; generation += 1) {
       const id = generation === 1 ? base : `${base}@${generation}`;
       if (this.#holders.has(id)) continue;
       if (!this.#byId.has(id)) {
-        if (generation <= GENERATIONS_KEPT || free.length === 0) return id;
+        if (!mayReuse || generation <= GENERATIONS_KEPT || free.length === 0) return id;
         break;
       }
       free.push(id);
-      if (generation > GENERATIONS_KEPT && free.length > 0) break;
+      if (mayReuse && generation > GENERATIONS_KEPT) break;
     }
     const oldest = [...this.#byId.keys()].find((id) => free.includes(id));
     return oldest ?? base;
@@ -90,7 +94,7 @@ export class FollowedMarks {
   #candidates(base: string, headHash: string): Set<string> {
     const ids = new Set(this.#byHead.get(headHash));
     const inFolder = [...(this.#byFolder.get(dirname(base)) ?? [])];
-    const related = inFolder.filter((id) => isRelated(id, base));
+    const related = inFolder.filter((id) => isRelatedPath(base, baseOf(id)));
     for (const id of related.slice(-MARKS_TRIED_MAX)) ids.add(id);
     for (const id of inFolder.slice(-MARKS_TRIED_MAX)) ids.add(id);
     return ids;
@@ -102,11 +106,6 @@ export function baseOf(sourceId: string): string {
   return sourceId.replace(/@\d+$/, '');
 }
 
-/** Whether a file's name is that of the mark's, or one that rotation makes of it. */
-function isRelated(sourceId: string, base: string): boolean {
-  return basename(base).startsWith(basename(baseOf(sourceId)));
-}
-
 function mayFit(
   { sourceId, headHash, offset, prefixHash }: SourceMark,
   file: { base: string; headHash: string; text: Buffer },
@@ -115,7 +114,7 @@ function mayFit(
   if (offset > file.text.length) return false;
   // A binary file has no offset, and its header changes: only its records tell, as they are read.
   if (offset === 0) return baseOf(sourceId) === file.base;
-  if (offset < KNOWN_BYTES_MIN && !isRelated(sourceId, file.base)) return false;
+  if (offset < KNOWN_BYTES_MIN && !isRelatedPath(file.base, baseOf(sourceId))) return false;
   return sha256(file.text.subarray(0, offset)) === prefixHash;
 }
 

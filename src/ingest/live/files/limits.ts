@@ -29,6 +29,9 @@ export const MARKS_TRIED_MAX = 256;
 export const RESTART_MS = 1_000;
 export const RESTART_MS_MAX = 60_000;
 
+/** The start waits so long for the first look at what is there, ms. */
+export const FIRST_LOOK_MS = 2_000;
+
 /** Pauses, ms. */
 export interface Timing {
   /** Between two looks at what is there; changes that the system tells of are seen at once. */

@@ -28,10 +28,14 @@ export interface SharedReading {
 export interface Reading extends SharedReading {
   options: Pick<MemberOptions, 'sources' | 'zone' | 'labels'>;
   sourceId: string;
+  /** When the path became a source, ms since the epoch. */
+  sinceMs: number;
   /** Whether the file of this path is there and about to say which mark it goes on from; `other` is who asks. */
   isAboutToStart: (path: string, other: TrackedFile) => boolean;
   /** Whether a file that this path may be a rotated copy of is being read and has no mark yet. */
   isUnmarked: (path: string, other: TrackedFile) => boolean;
+  /** Whether files of any path may be there that have not said yet which mark they go on from. */
+  isAnyToStart: (other: TrackedFile) => boolean;
   onReplaced: (file: TrackedFile) => void;
 }
 

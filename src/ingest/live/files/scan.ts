@@ -3,6 +3,7 @@ import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemErrorCode } from '#kernel';
 import { FOLDERS_MAX, FOLDER_DEPTH_MAX, LISTED_FILES_MAX } from './limits.ts';
+import { isRotatedName } from './rotated-names.ts';
 
 /** A file as it was found. */
 export interface Found {
@@ -11,7 +12,7 @@ export interface Found {
   key: string;
   size: number;
   modifiedMs: number;
-  /** Beside a watched file: read only if it goes on with what was read of that one (a rotated log). */
+  /** Beside a watched file, with the name of a rotated log of it. */
   isSibling: boolean;
 }
 
@@ -90,7 +91,7 @@ async function addSiblings(path: string, scan: Scan): Promise<void> {
   const name = basename(path);
   const beside = emptyScan();
   await listFolder(dirname(path), beside, {
-    matches: (one) => one !== name && one.startsWith(name),
+    matches: (one) => isRotatedName(one, name),
     depth: null,
   });
   scan.folders.push(...beside.folders);

@@ -47,7 +47,7 @@ export interface Newcomer {
  * one that is followed. While another file is still read up to where this one would go on, it waits.
  */
 export async function startOf(file: TrackedFile, reading: Reading, newcomer: Newcomer): Promise<Start | null> {
-  const { marks, timing, clock, isAboutToStart, isUnmarked } = reading;
+  const { marks, timing, clock, isAboutToStart, isUnmarked, isAnyToStart } = reading;
   const { base, head, size, refuted } = newcomer;
   const begunMs = clock.nowMs();
   const held = (start: Start): Start => {
@@ -55,13 +55,15 @@ export async function startOf(file: TrackedFile, reading: Reading, newcomer: New
     file.isStarted = true;
     return start;
   };
+  // The mark of a file that has not been looked into yet is not given to another one.
+  const slot = (): string => marks.slotFor(base, { mayReuse: !isAnyToStart(file) });
   for (;;) {
     const from = marks.find({ base, head: await head(), refuted });
     const isPatient = clock.nowMs() - begunMs < timing.settleMs;
     if (from === null) {
       // What stands in it may be on its way already, from the file that it is a copy of.
       if (!isPatient || !isUnmarked(base, file))
-        return isOldNews(file, size) ? null : held({ sourceId: marks.slotFor(base), from });
+        return isOldNews(file, reading) ? null : held({ sourceId: slot(), from });
       await sleep(WAIT_MS);
       continue;
     }
@@ -74,18 +76,15 @@ export async function startOf(file: TrackedFile, reading: Reading, newcomer: New
     } else if (isView(holder) && holder.isAtEnd && !holder.isGone && file.quietMs >= timing.settleMs) {
       // Neither changes any more: this one is a copy of the other, or goes on where that one ended.
       if (size <= holder.offset) return null;
-      return held({ sourceId: marks.slotFor(base), from });
+      return held({ sourceId: slot(), from });
     }
     await sleep(WAIT_MS);
   }
 }
 
-/**
- * Whether it lies beside a watched file and is none of its rotated logs, as far as can be told: it was there before, or it
- * is an archive (of unknown length) of what nobody has read.
- */
-function isOldNews({ found, isFirstLook }: TrackedFile, size: number): boolean {
-  return found.isSibling && (isFirstLook || size === 0);
+/** Whether it is a rotated log of a watched file from before that one was watched: what came later is read, whenever it is found. */
+function isOldNews({ found }: TrackedFile, { sinceMs }: Reading): boolean {
+  return found.isSibling && found.modifiedMs < sinceMs;
 }
 
 function isView(holder: Holder): holder is FileView {

@@ -40,8 +40,6 @@ export class TrackedFile implements FileView {
   isStarted = false;
   /** Records of it are on their way. */
   hasSent = false;
-  /** It was there when its path was looked at for the first time. */
-  readonly isFirstLook: boolean;
   /** As it was when its reading ended; null when it failed in a way that may pass. */
   #endedAt: FileTime | null = null;
   #retryMs = 0;
@@ -50,9 +48,8 @@ export class TrackedFile implements FileView {
   #file: GrowingFile | null = null;
   readonly #reading: Reading;
 
-  constructor(found: Found, reading: Reading, isFirstLook: boolean) {
+  constructor(found: Found, reading: Reading) {
     this.found = found;
-    this.isFirstLook = isFirstLook;
     this.#reading = reading;
     this.#changedMs = Math.min(found.modifiedMs, reading.clock.nowMs());
   }

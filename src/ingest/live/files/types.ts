@@ -31,6 +31,8 @@ export interface WatchedState {
 /** A watched path in the reading thread. */
 export interface ThreadPath extends Omit<WatchedPath, 'name'> {
   sourceId: string;
+  /** When the path became a source, ms since the epoch. */
+  sinceMs: number;
 }
 
 export interface FilesThreadData {

@@ -2,9 +2,13 @@ import { type FSWatcher, watch } from 'node:fs';
 import { sourcesFor } from '#ingest';
 import { FOLDERS_TOLD_MAX } from './limits.ts';
 import type { Reading, SharedReading } from './reading.ts';
+import { isRelatedPath } from './rotated-names.ts';
 import { type Found, type Scan, scanPath } from './scan.ts';
 import { TrackedFile } from './tracked-file.ts';
 import type { ThreadPath, WatchedState } from './types.ts';
+
+/** What a file has to know of all others. */
+export type OtherFiles = Pick<Reading, 'isAboutToStart' | 'isUnmarked' | 'isAnyToStart'>;
 
 /** One watched path: looks at what is there, when the system tells of a change and from time to time, and reads it. */
 export class Watch implements Disposable {
@@ -14,14 +18,14 @@ export class Watch implements Disposable {
   readonly #told = new Map<string, FSWatcher>();
   #problems: readonly string[] = [];
   #waiting = 0;
-  #isFirstLook = true;
+  #hasLooked = false;
   #timer: NodeJS.Timeout | null = null;
   #looking = false;
   #isToLookAgain = false;
   #isGathering = false;
   #isClosed = false;
 
-  constructor(path: ThreadPath, shared: SharedReading, others: Pick<Reading, 'isAboutToStart' | 'isUnmarked'>) {
+  constructor(path: ThreadPath, shared: SharedReading, others: OtherFiles) {
     this.path = path;
     this.#reading = {
       ...shared,
@@ -31,6 +35,7 @@ export class Watch implements Disposable {
         zone: path.zone ?? undefined,
         labels: [`source:${path.sourceId}`, 'transport:file'],
       },
+      sinceMs: path.sinceMs,
       ...others,
       onReplaced: (file) => this.#replaced(file),
     };
@@ -63,7 +68,15 @@ export class Watch implements Disposable {
   /** Whether a file of this path is read that `path` may be a rotated copy of, and of which nothing is on its way yet. */
   isUnmarked(path: string, other: TrackedFile): boolean {
     return [...this.#tracked.values()].some(
-      (one) => one !== other && one.isRunning && !one.hasSent && one.found.size > 0 && path.startsWith(one.found.path),
+      (one) =>
+        one !== other && one.isRunning && !one.hasSent && one.found.size > 0 && isRelatedPath(path, one.found.path),
+    );
+  }
+
+  /** Whether files may be there that have not said yet which mark they go on from. */
+  isAnyToStart(other: TrackedFile): boolean {
+    return (
+      !this.#hasLooked || [...this.#tracked.values()].some((one) => one !== other && !one.isStarted && !one.isGone)
     );
   }
 
@@ -105,14 +118,14 @@ export class Watch implements Disposable {
     // What cannot be looked at has not gone.
     if (!scan.isBlind) for (const [key, file] of this.#tracked) if (!keys.has(key)) this.#unseen(key, file);
     this.#problems = scan.problems;
-    this.#isFirstLook = false;
+    this.#hasLooked = true;
     this.#begin();
     this.#beTold(scan.folders);
   }
 
   #note(found: Found): void {
     const known = this.#tracked.get(found.key);
-    if (known === undefined) this.#tracked.set(found.key, new TrackedFile(found, this.#reading, this.#isFirstLook));
+    if (known === undefined) this.#tracked.set(found.key, new TrackedFile(found, this.#reading));
     else known.seen(found);
   }
 

@@ -28,6 +28,8 @@ export interface WatchedFilesOptions {
   tap: { module: string; options: unknown } | null;
   marks: () => ReadonlyMap<string, SourceMark>;
   sourceOf: (sender: Sender) => Promise<LiveSource | null>;
+  /** When a source was made, ms since the epoch. */
+  sinceMs: (id: string) => number;
   change: (id: string, change: Partial<Omit<LiveSource, 'id' | 'kind'>>) => Promise<LiveSource>;
   /** @throws {LiveError} `no_such_source`, `unavailable`; then it may still be there, as its mark tells. */
   append: (records: MappedRecords) => Promise<void>;
@@ -82,7 +84,13 @@ export class WatchedFiles implements AsyncDisposable {
         });
       // What the configuration says goes before what was set in the console.
       await options.change(source.id, { format, zone, ...(name === null ? {} : { name }) });
-      paths.push({ path, format, zone: zone ?? options.zone, sourceId: source.id });
+      paths.push({
+        path,
+        format,
+        zone: zone ?? options.zone,
+        sourceId: source.id,
+        sinceMs: options.sinceMs(source.id),
+      });
     }
     const files = new WatchedFiles(options, paths);
     await files.#thread.start();

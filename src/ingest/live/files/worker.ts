@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { BatchAreas } from '#ingest';
 import { invariant, systemClock } from '#kernel';
 import type { Tap, TapModule } from '../types.ts';
 import { FollowedMarks } from './followed-marks.ts';
-import { BATCHES_AHEAD, OPEN_FILES_MAX, READS_AT_ONCE } from './limits.ts';
+import { BATCHES_AHEAD, FIRST_LOOK_MS, OPEN_FILES_MAX, READS_AT_ONCE } from './limits.ts';
 import type { Batch, SharedReading } from './reading.ts';
 import { Turns } from './turns.ts';
 import type { FilesThreadData, FromFiles, ToFiles } from './types.ts';
@@ -58,6 +59,7 @@ const watches: Watch[] = data.paths.map(
     new Watch(path, shared, {
       isAboutToStart: (name, other) => watches.some((watch) => watch.isAboutToStart(name, other)),
       isUnmarked: (name, other) => watches.some((watch) => watch.isUnmarked(name, other)),
+      isAnyToStart: (other) => watches.some((watch) => watch.isAnyToStart(other)),
     }),
 );
 
@@ -81,7 +83,8 @@ function tell(): void {
   told = text;
 }
 
+// Nothing that is there now is taken for news later; a folder that does not answer keeps nobody waiting.
+await Promise.race([Promise.all(watches.map((watch) => watch.look())), sleep(FIRST_LOOK_MS, null, { ref: false })]);
 say({ kind: 'ready' });
-await Promise.all(watches.map((watch) => watch.look()));
 tell();
 setInterval(tell, Math.min(1_000, data.timing.pollMs));
