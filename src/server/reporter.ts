@@ -8,6 +8,7 @@ import { metricsText, processMetrics } from './metrics.ts';
 import type { Listeners } from './listeners.ts';
 import type { Flow } from './modules.ts';
 import { STATUS_EVERY_MS, type ServerStatus, removeStatus, writeStatus } from './status-file.ts';
+import { freeBytes } from './doctor/disk.ts';
 import { TroubleWatch } from './troubles.ts';
 
 /** How finely the lateness of timers is measured, ms. */
@@ -44,7 +45,7 @@ export class Reporter implements Disposable {
 
     this.#delay.enable();
     this.#watch = new TroubleWatch({
-      dir,
+      freeBytes: () => freeBytes(dir),
       clock,
       clockWatch,
       intake,

@@ -3,7 +3,6 @@ import type { Trouble } from '#console';
 import type { Intake } from '#ingest/live';
 import { type Clock, GIB, MIB } from '#kernel';
 import type { ClockWatch } from './clock-watch.ts';
-import { freeBytes } from './doctor/disk.ts';
 
 /** Below the first the operator is warned, below the second intake will soon have to stop. */
 const FREE_WARN = 2 * GIB;
@@ -12,7 +11,8 @@ const FREE_ACT = 500 * MIB;
 const CERTIFICATE_WARN_MS = 14 * 86_400_000;
 
 export interface TroubleSources {
-  dir: string;
+  /** Free bytes on the volume of the data directory. */
+  freeBytes: () => number;
   clock: Clock;
   clockWatch: ClockWatch;
   intake: Pick<Intake, 'load' | 'sources'>;
@@ -64,7 +64,7 @@ export class TroubleWatch {
   }
 
   #disk(): Trouble | null {
-    const free = freeBytes(this.#sources.dir);
+    const free = this.#sources.freeBytes();
     if (free >= FREE_WARN) return null;
     const size = `${(free / GIB).toFixed(1)} GiB`;
     return {

@@ -46,6 +46,36 @@ export const es: ConsoleWords = {
       (seconds = '', way = '') =>
         `su reloj va ${seconds} s ${way === 'behind' ? 'atrasado' : 'adelantado'} respecto al nuestro`,
     ],
+    [/^the ledger cannot write \((.+)\)$/, (why = '') => `el libro mayor no se puede escribir (${why})`],
+    [/^less than (\d+ MiB) are free on the disk$/, (size = '') => `quedan menos de ${size} libres en el disco`],
+    plain('Wardkeep is stopping', 'Wardkeep se está parando'),
+    plain('it does not exist', 'no existe'),
+    plain('it is neither a file nor a folder', 'no es ni un archivo ni una carpeta'),
+    [/^its folder ([^;]+)$/, (why = '') => `su carpeta ${why}`],
+    [/^a folder in it ([^;]+)$/, (why = '') => `una carpeta dentro ${why}`],
+    [/^a file of it ([^;]+)$/, (why = '') => `un archivo suyo ${why}`],
+    [
+      /^(\d+) files of it wait until others have ended: too many are open$/,
+      (files = '') => `${files} archivos suyos esperan a que acaben otros: hay demasiados abiertos`,
+    ],
+    [/^(\d+) files of it ([^;]+)$/, (files = '', why = '') => `${files} archivos suyos: el primero ${why}`],
+    plain('does not exist', 'no existe'),
+    plain(
+      'may not be read by the user that Wardkeep runs as',
+      'no se puede leer con el usuario con el que corre Wardkeep',
+    ),
+    [/^cannot be read \((.+)\)$/, (code = '') => `no se puede leer (${code})`],
+    [
+      /^it holds more than (\d+) (files|folders), and the rest is not read$/,
+      (count = '', what = '') =>
+        `contiene más de ${count} ${what === 'files' ? 'archivos' : 'carpetas'}; el resto no se lee`,
+    ],
+    [
+      /^folders more than (\d+) deep in it are not read$/,
+      (depth = '') => `no se leen las carpetas a más de ${depth} niveles`,
+    ],
+    [/^it ([^;]+)$/, (why = '') => `la ruta ${why}`],
+    plain('reading its files failed and is tried again', 'la lectura de sus archivos falló y se vuelve a intentar'),
     [/^Events are not accepted at the moment: (.+)\.$/, (why = '') => `Ahora mismo no se aceptan eventos: ${why}.`],
     plain(
       'Senders that can wait keep their events. Mend the cause; intake opens by itself.',

@@ -31,12 +31,27 @@ export function consoleWordsIn(language: Language): ConsoleWords {
   return CATALOGUES[language];
 }
 
-/** A sentence of another module in a language; as it stands where the catalogue does not know it. */
-export function phraseIn(text: string, { phrases }: ConsoleWords): string {
+/** Sentences of another module (parted by `; `) in a language; each as it stands where the catalogue does not know it. */
+export function phraseIn(text: string, words: ConsoleWords): string {
+  const whole = knownPhraseIn(text, words);
+  return (
+    whole ??
+    text
+      .split('; ')
+      .map((part) => knownPhraseIn(part, words) ?? part)
+      .join('; ')
+  );
+}
+
+/** Null where the catalogue does not know it. */
+function knownPhraseIn(text: string, words: ConsoleWords): string | null {
+  const { phrases } = words;
   for (const [said, told] of phrases) {
     const parts = typeof said === 'string' ? (said === text ? [text] : null) : said.exec(text);
     // A group that took no part has no text.
-    if (parts !== null) return told(...parts.slice(1).map((part: string | undefined) => part ?? ''));
+    // A part may be such a sentence itself.
+    if (parts !== null)
+      return told(...parts.slice(1).map((part: string | undefined) => knownPhraseIn(part ?? '', words) ?? part ?? ''));
   }
-  return text;
+  return null;
 }

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { type Log, messageOf } from '#kernel';
+import { type Log, MIB, messageOf } from '#kernel';
 import type { Ledger } from '#ledger';
 import { LiveError } from './errors.ts';
 import { FREE_BYTES_MIN, PROBE_EVERY_MS } from './limits.ts';
@@ -46,7 +46,7 @@ export class Door implements Disposable {
   async check(): Promise<void> {
     if (this.#shut !== null || this.#isClosed) return;
     if ((await this.#options.freeBytes()) < FREE_BYTES_MIN)
-      this.#close(`less than ${FREE_BYTES_MIN} bytes are free on the disk`, undefined);
+      this.#close(`less than ${FREE_BYTES_MIN / MIB} MiB are free on the disk`, undefined);
   }
 
   [Symbol.dispose](): void {

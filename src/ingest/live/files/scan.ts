@@ -119,7 +119,7 @@ async function listFolder(folder: string, scan: Scan, { matches, depth }: Listin
   const names = entries.filter((one) => one.isFile() && matches(one.name)).map(({ name }) => join(folder, name));
   for (let at = 0; at < names.length; at += LOOKS_AT_ONCE) {
     if (scan.files.length >= LISTED_FILES_MAX) {
-      say(scan, `it holds more than ${LISTED_FILES_MAX} files; the rest is not read`);
+      say(scan, `it holds more than ${LISTED_FILES_MAX} files, and the rest is not read`);
       return;
     }
     const infos = await Promise.all(names.slice(at, at + LOOKS_AT_ONCE).map(lookAt));
@@ -130,7 +130,7 @@ async function listFolder(folder: string, scan: Scan, { matches, depth }: Listin
     if (!one.isDirectory()) continue;
     if (depth >= FOLDER_DEPTH_MAX) say(scan, `folders more than ${FOLDER_DEPTH_MAX} deep in it are not read`);
     else if (scan.folders.length >= FOLDERS_MAX)
-      say(scan, `it holds more than ${FOLDERS_MAX} folders; the rest is not read`);
+      say(scan, `it holds more than ${FOLDERS_MAX} folders, and the rest is not read`);
     else await listFolder(join(folder, one.name), scan, { matches, depth: depth + 1 });
   }
 }
