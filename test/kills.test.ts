@@ -50,7 +50,8 @@ test(`ingest: each record stands in the ledger once over ${ROUNDS} kills, and pa
     grown += more;
     appendFileSync(join(dir, 'audit.ndjson'), more);
   });
-  assert.ok(killed >= Math.min(3, ROUNDS), `only ${killed} kills hit`);
+  t.diagnostic(`${killed} kills hit`);
+  assert.ok(killed >= Math.ceil(ROUNDS / 2), `only ${killed} of ${ROUNDS} kills hit`);
   const stored = await entriesOf(place);
   const raws = stored.map(({ entry }) => Buffer.from(entry.raw).toString());
   const expected = `${plain}${packed}${zipped}${grown}`.split('\n').filter((one) => one !== '');

@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ManualClock, silentLog, systemRandom } from '#kernel';
 import { openState } from '#kernel/database';
+import { byForm } from '../../../test/support/shared.ts';
 import { openIncidents } from './incidents.ts';
 import { INCIDENTS_MIGRATIONS } from './store-migrations.ts';
 import type { IncidentsTables } from './store-tables.ts';
@@ -15,7 +16,7 @@ import type { IncidentsTables } from './store-tables.ts';
 const CHILD = fileURLToPath(new URL('kill.child.ts', import.meta.url));
 const FINDINGS = 60;
 /** Findings after which the child is killed, one start after the other. */
-const KILLS = process.env['WARDKEEP_LONG'] === '1' ? [1, 9, 17, 2, 5] : [13];
+const KILLS = byForm({ quick: [13], ordinary: [13], long: [1, 9, 17, 2, 5] });
 const base = mkdtempSync(join(tmpdir(), 'wardkeep-incidents-kill-'));
 after(() => rmSync(base, { recursive: true, force: true }));
 

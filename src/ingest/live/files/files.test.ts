@@ -20,6 +20,8 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Ledger } from '#ledger';
+
+import { byForm } from '../../../../test/support/shared.ts';
 import type { WatchedPath } from '../index.ts';
 import { type Opened, eventsOf, livePlace, openLive } from '../live.fixture.ts';
 
@@ -335,7 +337,7 @@ test('hostile files: a line without end, bytes of no format, a pipe; what stands
   const long = join(dir, 'long.log');
   // Holes: as long as it says, and quick to make.
   writeFileSync(long, line(0));
-  truncateSync(long, process.env['WARDKEEP_LONG'] === '1' ? 2_000_000_000 : 100_000_000);
+  truncateSync(long, byForm({ quick: 20_000_000, ordinary: 100_000_000, long: 2_200_000_000 }));
   appendFileSync(long, `\n${line(1)}`);
   writeFileSync(
     join(dir, 'noise.bin'),
