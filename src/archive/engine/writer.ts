@@ -8,6 +8,7 @@ import { RECORD_GROUP_ROWS, TELEMETRY_GROUP_ROWS, WRITER_MEMORY } from '../limit
 import { hashOf, placeFile, removeFile, writeFailure } from './files.ts';
 import { buildIndex, indexPath } from './file-index.ts';
 import type { ArchiveFile } from './manifest.ts';
+import { COMMON_SETTINGS } from './settings.ts';
 import { TailTables } from './tail.ts';
 
 const NAMES = COLUMNS.map(({ name }) => `"${name}"`).join(', ');
@@ -47,13 +48,10 @@ export class Writer {
     const temporary = root === null ? '' : join(root, 'tmp');
     if (root !== null) mkdirSync(temporary, { recursive: true, mode: 0o700 });
     const instance = await DuckDBInstance.create(':memory:', {
+      ...COMMON_SETTINGS,
       threads: '1',
       memory_limit: WRITER_MEMORY,
       temp_directory: temporary,
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
-      // What was read of files would stay in memory up to the limit; the system keeps it, too, and can let it go.
-      enable_external_file_cache: 'false',
     });
     const connection = await instance.connect();
     await connection.run("SET GLOBAL TimeZone = 'UTC'");

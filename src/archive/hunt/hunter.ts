@@ -2,6 +2,7 @@ import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type DuckD
 import { ArchiveError } from '../errors.ts';
 import { HUNT_MEMORY, HUNT_THREADS, HUNTS_AT_ONCE, SQL_CHARS_MAX } from '../limits.ts';
 import { VIEW_NAMES, everythingQuery, viewStatements } from '../views.ts';
+import { COMMON_SETTINGS } from '../engine/settings.ts';
 import { TailTables } from '../engine/tail.ts';
 import { bad, checkTree } from './check.ts';
 import { Slots, cancelled } from './slots.ts';
@@ -43,15 +44,13 @@ export class Hunter {
   /** `root` is the archive's folder; `table` is the first table of the tail. */
   static async open(root: string, table: string): Promise<Hunter> {
     const instance = await DuckDBInstance.create(':memory:', {
+      ...COMMON_SETTINGS,
       threads: String(HUNT_THREADS),
       memory_limit: HUNT_MEMORY,
       temp_directory: '',
       max_temp_directory_size: '0KB',
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
       allow_community_extensions: 'false',
       allow_unsigned_extensions: 'false',
-      enable_external_file_cache: 'false',
     });
     const admin = await instance.connect();
     await admin.run("SET GLOBAL TimeZone = 'UTC'");
