@@ -1,4 +1,4 @@
-import { WardkeepError, messageOf } from '#kernel';
+import { type SystemErrorWords, WardkeepError, messageOf, systemErrorWords } from '#kernel';
 import { type CliIo, EXIT } from './io.ts';
 import { printable, printableLines } from './output/style.ts';
 import { wrap } from './output/wrap.ts';
@@ -114,15 +114,22 @@ function report(thrown: unknown, command: string, io: CliIo): number {
     io.stderr(`${fold(`wardkeep ${command}: ${usageSentence(error)}`, io)}\nTry: wardkeep ${command} --help\n`);
     return EXIT.usage;
   }
-  io.stderr(`${fold(`wardkeep ${command}: ${messageOf(error)}`, io)}\n`);
-  if (error instanceof WardkeepError) {
-    if (error.advice !== undefined) io.stderr(`${fold(`What to do: ${error.advice}.`, io)}\n`);
-  } else if (error instanceof Error && error.stack !== undefined) {
+  const { sentence, advice } = mendable(error) ?? { sentence: messageOf(error), advice: undefined };
+  io.stderr(`${fold(`wardkeep ${command}: ${sentence}`, io)}\n`);
+  if (advice !== undefined) io.stderr(`${fold(`What to do: ${advice}.`, io)}\n`);
+  else if (!(error instanceof WardkeepError) && error instanceof Error && error.stack !== undefined) {
     io.stderr(
       `This is a fault of Wardkeep itself; please report it with these lines:\n${printableLines(error.stack)}\n`,
     );
   }
   return EXIT.failed;
+}
+
+/** The words for what the operator can mend: an error with advice of its own, or a refusal of the system. */
+function mendable(error: unknown): SystemErrorWords | null {
+  if (!(error instanceof WardkeepError)) return systemErrorWords(error);
+  const advice = error.advice ?? systemErrorWords(error.cause)?.advice;
+  return advice === undefined ? null : { sentence: error.message, advice };
 }
 
 /** What went wrong first: tidying up after it may have failed too, mostly for the same reason. */

@@ -34,3 +34,11 @@ test('a directory is made with its parents, for its owner alone; one that is the
   makeDirectory(join(dir, 'a', 'b'));
   assert.equal(statSync(join(dir, 'a')).mode & 0o777, 0o700);
 });
+
+test(
+  'where a file system takes no folder, making one ends with what the system says',
+  { skip: process.platform !== 'linux' },
+  () => {
+    assert.throws(() => makeDirectory('/proc/none/inner'), { code: /ENOENT|EACCES|EPERM/ });
+  },
+);

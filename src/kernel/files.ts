@@ -1,5 +1,16 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { systemErrorCode } from './errors.ts';
 
 /** Makes a file, or the entries of a directory, durable. Where the platform cannot sync a directory, nothing is done. */
 export function syncPath(path: string): void {
@@ -12,10 +23,31 @@ export function syncPath(path: string): void {
   }
 }
 
-/** Creates a directory with its parents, mode 0700, durably. */
-export function makeDirectory(path: string): void {
-  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
-  if (first !== undefined) syncPath(dirname(first));
+/**
+ * Creates a directory with its parents, durably; by default for its owner alone. One that is there stays as it is.
+ * @throws what the system says.
+ */
+export function makeDirectory(path: string, mode = 0o700): void {
+  const missing: string[] = [];
+  // Not Node's `recursive`: it tries for ever where a file system takes no folder, as `/proc`.
+  let at = resolve(path);
+  for (; !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.push(at);
+  if (missing.length === 0) makeOne(at, mode);
+  for (const folder of missing.toReversed()) makeOne(folder, mode);
+  if (missing.length > 0) syncPath(at);
+}
+
+function makeOne(path: string, mode: number): void {
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    // Made by another process meanwhile, or there before.
+    if (systemErrorCode(error) !== 'EEXIST' || !isDirectory(path)) throw error;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /**

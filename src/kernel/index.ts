@@ -10,4 +10,5 @@ export { nestsDeeper } from './nesting.ts';
 export { networksHolding } from './networks.ts';
 export { remembering } from './remember.ts';
 export { type Sealer, createSealer, deriveKey, sameSecret } from './seal.ts';
+export { type SystemErrorWords, systemErrorWords } from './system-error.ts';
 export { entryOf } from './table.ts';

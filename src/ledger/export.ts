@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeDirectory } from '#kernel';
 import { LedgerError } from './errors.ts';
 import { HASH_BYTES, LEAF_BYTES } from './frame.ts';
 import { layoutOf } from './layout.ts';
@@ -7,6 +8,8 @@ import { readManifest } from './manifest.ts';
 import { openCheckpoint, verifierKeys } from './signing.ts';
 import { entryBundlePath, tilePath, tilesForSize } from './tlog/tiles.ts';
 
+/** The tree is public: whoever serves it may be another user. */
+const PUBLIC_MODE = 0o777;
 const ENTRY_BYTES = 2 + LEAF_BYTES;
 
 export interface ExportResult {
@@ -41,7 +44,7 @@ export function exportTree(options: { dir: string; target: string }): ExportResu
       result.files += 1;
     }
   }
-  mkdirSync(target, { recursive: true });
+  makeDirectory(target, PUBLIC_MODE);
   writeFileSync(join(target, 'checkpoint'), note);
   return result;
 }
@@ -49,7 +52,7 @@ export function exportTree(options: { dir: string; target: string }): ExportResu
 /** Copies one file; a partial one whose tile has become full since is cut from it. */
 function copyTile(copy: { tree: string; target: string; path: string; full: string; bytes: number }): number {
   const to = join(copy.target, copy.path);
-  mkdirSync(dirname(to), { recursive: true });
+  makeDirectory(dirname(to), PUBLIC_MODE);
   const from = join(copy.tree, copy.path);
   if (existsSync(from) && statSync(from).size === copy.bytes) {
     copyFileSync(from, to);

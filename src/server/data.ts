@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
-import { type Clock, type Log, messageOf } from '#kernel';
+import { type Clock, type Log, makeDirectory, messageOf } from '#kernel';
 import { openState } from '#kernel/database';
 import { type Ledger, createLedger, openLedger } from '#ledger';
 import { ServerError } from './errors.ts';
@@ -30,7 +30,7 @@ export async function openData(options: {
   const { dir, keyFile, clock, log } = options;
   const key = keyFile === undefined ? {} : { keyFile };
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeDirectory(dir);
   } catch (error) {
     throw new ServerError('not_writable', `${dir} cannot be made (${messageOf(error)})`, {
       cause: error,

@@ -1,3 +1,4 @@
+import { accessSync, constants, existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { systemClock } from '#kernel';
 import { type ServerStatus, readStatus } from '#server';
@@ -25,6 +26,8 @@ export async function statusCommand(argv: string[], io: CliIo): Promise<number> 
     return EXIT.ok;
   }
   const dir = requireData(values.data);
+  // Of a folder that cannot be looked into nobody can say that nothing runs on it.
+  if (existsSync(dir)) accessSync(dir, constants.R_OK | constants.X_OK);
   const reading = readStatus(dir, systemClock);
   const isWell = reading.kind === 'running' && reading.status.ready && reading.status.troubles.length === 0;
   if (values.json === true) io.stdout(`${JSON.stringify(reading)}\n`);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { messageOf } from '#kernel';
+import { makeDirectory, messageOf } from '#kernel';
 import { SigmaError } from './errors.ts';
 import { assembleRules } from './load.ts';
 import { readRuleFiles } from './rule-files.ts';
@@ -31,7 +31,7 @@ export async function importRules(source: string, target: string, importedAt: Da
   const fresh = `${folder}.new`;
   try {
     rmSync(fresh, { recursive: true, force: true });
-    mkdirSync(fresh, { recursive: true, mode: 0o700 });
+    makeDirectory(fresh);
     let count = 0;
     for (const file of files) {
       if (!('text' in file)) continue;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { WardkeepError, messageOf, systemErrorCode } from '#kernel';
+import { WardkeepError, messageOf, systemErrorCode, systemErrorWords } from '#kernel';
 import { HttpConfig, IntakeConfig, TlsConfig } from './listeners.ts';
 
 export class ConfigError extends WardkeepError<'unreadable' | 'invalid'> {}
@@ -45,7 +45,11 @@ export function readConfig(dir: string): Config {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return Object.freeze(Config.parse({}));
-    throw new ConfigError('unreadable', `${path} cannot be read (${messageOf(error)})`, { cause: error });
+    const words = systemErrorWords(error) ?? {
+      sentence: `${path} cannot be read (${messageOf(error)})`,
+      advice: 'check the file and its permissions',
+    };
+    throw new ConfigError('unreadable', words.sentence, { cause: error, advice: words.advice });
   }
   return parseConfig(text, path);
 }

@@ -1,7 +1,7 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { CompiledQuery, Kysely, type Migration, Migrator } from 'kysely';
-import { WardkeepError, messageOf } from '#kernel';
+import { WardkeepError, makeDirectory, messageOf } from '#kernel';
 import { NodeSqliteDialect, type OpenSqlite, openSqlite } from './sqlite.ts';
 
 export type DatabaseErrorCode =
@@ -28,7 +28,7 @@ const STATE_FILE = 'state.sqlite';
  * @throws {DatabaseError} `unreadable`, `newer_format`, `migration_failed`
  */
 export async function openState<Tables>(dir: string, migrations: Migrations): Promise<Kysely<Tables>> {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeDirectory(dir);
   const path = join(dir, STATE_FILE);
   makePrivate(path);
   return openDatabase<Tables>(path, migrations);

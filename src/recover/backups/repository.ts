@@ -2,7 +2,7 @@ import { argon2Sync, createCipheriv, createDecipheriv, createHmac, randomBytes }
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { MIB, deriveKey, messageOf, replaceFile } from '#kernel';
+import { MIB, deriveKey, makeDirectory, messageOf, replaceFile } from '#kernel';
 import { BackupError } from './errors.ts';
 import type { Secret, Snapshot } from './types.ts';
 
@@ -56,7 +56,7 @@ export class Repository {
       });
     const key = randomBytes(KEY_BYTES);
     const salt = randomBytes(16);
-    for (const folder of ['objects', 'snapshots']) mkdirSync(join(dir, folder), { recursive: true, mode: 0o700 });
+    for (const folder of ['objects', 'snapshots']) makeDirectory(join(dir, folder));
     const sealed = sealWith(wrappingKey(secret, salt, true), key, 'repository key');
     const head: Head = { format: FORMAT, salt: salt.toString('hex'), key: sealed.toString('hex') };
     replaceFile(file, JSON.stringify(head));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { makeDirectory } from '#kernel';
 import { BackupError } from './errors.ts';
 import { KEY_PATH } from './backup.ts';
 import type { Repository } from './repository.ts';
@@ -31,7 +32,7 @@ export function restore({ repository, snapshot: wanted, dir, keyFile, onProgress
   const snapshot = repository.snapshot(id);
   const total = snapshot.files.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeDirectory(dir);
   for (const file of snapshot.files) {
     const to = placeOf(file, dir, keyFile);
     if (to !== null) write(repository, file, to);
@@ -51,7 +52,7 @@ function placeOf({ path }: BackedUpFile, dir: string, keyFile: string | undefine
 }
 
 function write(repository: Repository, file: BackedUpFile, to: string): void {
-  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(to));
   const hash = createHash('sha256');
   const fd = openSync(to, 'wx', 0o600);
   try {

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, WardkeepError, messageOf } from '#kernel';
+import { type Clock, WardkeepError, messageOf, systemErrorWords } from '#kernel';
 import { type Config, readConfig } from '#kernel/config';
 import { openLedger } from '#ledger';
 import { readStatus } from '../status-file.ts';
@@ -50,12 +50,12 @@ function configOf(dir: string): Config | Diagnosis {
 }
 
 async function checkLedger({ dir, keyFile, clock }: DoctorOptions): Promise<Diagnosis[]> {
-  if (!existsSync(join(dir, 'ledger', 'ledger.json')))
-    return [
-      warn('ledger', `there is no ledger in ${dir} yet`, 'the first `wardkeep up` makes one'),
-      checkClock(clock, { newestMs: null }),
-    ];
   try {
+    if (statSync(join(dir, 'ledger', 'ledger.json'), { throwIfNoEntry: false }) === undefined)
+      return [
+        warn('ledger', `there is no ledger in ${dir} yet`, 'the first `wardkeep up` makes one'),
+        checkClock(clock, { newestMs: null }),
+      ];
     await using ledger = await openLedger({ dir, mode: 'read', ...(keyFile === undefined ? {} : { keyFile }) });
     const newest = await ledger.entry(ledger.size - 1);
     return [
@@ -64,9 +64,10 @@ async function checkLedger({ dir, keyFile, clock }: DoctorOptions): Promise<Diag
       checkClock(clock, { newestMs: newest?.receivedMs ?? null }),
     ];
   } catch (error) {
-    const advice = error instanceof WardkeepError ? error.advice : undefined;
+    const words = systemErrorWords(error);
+    const advice = error instanceof WardkeepError ? error.advice : words?.advice;
     return [
-      fail('ledger', messageOf(error), advice ?? `wardkeep ledger verify --data ${dir} says more`),
+      fail('ledger', words?.sentence ?? messageOf(error), advice ?? `wardkeep ledger verify --data ${dir} says more`),
       checkClock(clock, { newestMs: null }),
     ];
   }
