@@ -10,6 +10,7 @@ export {
 } from './containers/open.ts';
 export { tarMembers } from './containers/tar.ts';
 export { zipMembers } from './containers/zip.ts';
+export { MemberFaults, isOfMemberAlone } from './containers/faults.ts';
 export { BatchAreas } from './batch-areas.ts';
 export { type Entry, type EntryContext, type RawPolicies, entryOf, ownEventEntry } from './entry.ts';
 export { IngestError, type IngestErrorCode } from './errors.ts';

@@ -1,6 +1,7 @@
 import { type Clock, WardkeepError } from '#kernel';
 import type { SourceMark } from '#ledger';
 import { CAPTURE_NOTICE, isCapture } from './containers/capture.ts';
+import { MemberFaults, isOfMemberAlone } from './containers/faults.ts';
 import { type Member, listFiles, openFile, openStream } from './containers/open.ts';
 import type { BatchAreas } from './batch-areas.ts';
 import type { RawPolicies } from './entry.ts';
@@ -66,7 +67,11 @@ async function* produceFile(file: string, reading: Reading): AsyncGenerator<Prod
   const done = new Set<string>();
   for (;;) {
     try {
-      yield* guarded(file, openFile(file), { ...reading, refuted, done });
+      const skipped: Produced[] = [];
+      const faults = new MemberFaults((error, member) => skipped.push(problem(error, file, member)));
+      yield* guarded(file, openFile(file, faults.add), { ...reading, refuted, done, faults });
+      faults.end();
+      yield* skipped;
       return;
     } catch (error) {
       if (!(error instanceof PrefixChanged) || refuted.has(error.sourceId)) throw error;
@@ -82,7 +87,12 @@ async function* produceStream(stream: AsyncIterable<Buffer>, reading: Reading): 
       receivedMs: reading.options.clock.nowMs(),
       isUndecided: (head) => reading.book.isUndecided(head),
     });
-    yield* guarded('-', members, { ...reading, refuted: new Set(), done: new Set() });
+    yield* guarded('-', members, {
+      ...reading,
+      refuted: new Set(),
+      done: new Set(),
+      faults: new MemberFaults(() => undefined),
+    });
   } catch (error) {
     if (!(error instanceof PrefixChanged)) throw error;
     yield {
@@ -101,12 +111,13 @@ interface FileReading extends Reading {
   refuted: ReadonlySet<string>;
   /** Members that have been read. */
   done: Set<string>;
+  faults: MemberFaults;
 }
 
 async function* guarded(
   file: string,
   members: AsyncIterable<Member>,
-  { options, book, refuted, done }: FileReading,
+  { options, book, refuted, done, faults }: FileReading,
 ): AsyncGenerator<Produced> {
   let current: Member | null = null;
   const seen = new Map<string, number>();
@@ -123,8 +134,14 @@ async function* guarded(
         done.add(name);
         continue;
       }
-      for await (const batch of produceMember(member, book.find(member, refuted), options))
-        yield produced(batch, member, book);
+      try {
+        for await (const batch of produceMember(member, book.find(member, refuted), options))
+          yield produced(batch, member, book);
+      } catch (error) {
+        if (!isOfMemberAlone(error, member)) throw error;
+        faults.add(error, member.member);
+        continue;
+      }
       done.add(name);
     }
   } catch (error) {

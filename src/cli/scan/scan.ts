@@ -1,4 +1,16 @@
-import { CAPTURE_NOTICE, type Source, MemberReader, isCapture, listFiles, openFile, sourcesFor, toUtf8 } from '#ingest';
+import {
+  CAPTURE_NOTICE,
+  type Member,
+  MemberFaults,
+  MemberReader,
+  type Source,
+  isCapture,
+  isOfMemberAlone,
+  listFiles,
+  openFile,
+  sourcesFor,
+  toUtf8,
+} from '#ingest';
 import { RECORD_BYTES_MAX, WardkeepError } from '#kernel';
 import { Delivery, type Emit } from './delivery.ts';
 import { type EvaluatorPool, createPool } from './pool.ts';
@@ -62,27 +74,41 @@ interface ScanState {
 }
 
 async function scanFile(file: string, state: ScanState): Promise<void> {
+  const { problems } = state.totals;
+  const faults = new MemberFaults(({ message, advice }, member) =>
+    problems.push({ file, member, text: message, advice }),
+  );
   let current: string | null = null;
   try {
-    for await (const { member, head, modifiedMs, bytes } of openFile(file)) {
-      current = member;
-      if (isCapture(head)) {
-        state.totals.notices.push({ file, member, text: CAPTURE_NOTICE });
-        continue;
+    for await (const member of openFile(file, faults.add)) {
+      current = member.member;
+      try {
+        await scanMember(member, state);
+      } catch (error) {
+        if (!isOfMemberAlone(error, member)) throw error;
+        faults.add(error, current);
       }
-      state.totals.members += 1;
-      const info: MemberInfo = { file, member, modifiedMs, head };
-      const reader = new MemberReader(member ?? file, head, { sources: state.sources });
-      const source = { bytes: toUtf8(bytes, reader.encoding), info, memberId: state.nextMember++, state };
-      const emit = state.delivery.member(file, member);
-      await (reader.shape.kind === 'lines' ? wholeLines(source, emit) : inOrder(source, emit));
     }
   } catch (error) {
     const known = error instanceof WardkeepError ? error : null;
     // What others throw may hold what they failed on, and that is the content of a record.
     const text = known?.message ?? `it could not be read (${error instanceof Error ? error.name : 'unknown fault'})`;
-    state.totals.problems.push({ file, member: current, text, advice: known?.advice });
+    problems.push({ file, member: current, text, advice: known?.advice });
   }
+  faults.end();
+}
+
+async function scanMember({ file, member, head, modifiedMs, bytes }: Member, state: ScanState): Promise<void> {
+  if (isCapture(head)) {
+    state.totals.notices.push({ file, member, text: CAPTURE_NOTICE });
+    return;
+  }
+  state.totals.members += 1;
+  const info: MemberInfo = { file, member, modifiedMs, head };
+  const reader = new MemberReader(member ?? file, head, { sources: state.sources });
+  const source = { bytes: toUtf8(bytes, reader.encoding), info, memberId: state.nextMember++, state };
+  const emit = state.delivery.member(file, member);
+  await (reader.shape.kind === 'lines' ? wholeLines(source, emit) : inOrder(source, emit));
 }
 
 interface MemberSource {

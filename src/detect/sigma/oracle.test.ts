@@ -32,7 +32,7 @@ function wanted(name: string): boolean {
 }
 
 async function* windowsEvents(path: string): AsyncGenerator<Record<string, unknown>> {
-  for await (const { name, bytes } of zipMembers(path)) {
+  for await (const { name, bytes } of zipMembers(path, (error) => assert.fail(error))) {
     if (!wanted(name)) continue;
     const lines = Buffer.concat(await Array.fromAsync(bytes()))
       .toString('utf8')

@@ -108,7 +108,10 @@ async function readArchive(path: string, size: number, wanted: Wanted): Promise<
   try {
     if (size > RULE_SOURCE_BYTES_MAX) throw new RuleFault(`archive is larger than ${RULE_SOURCE_BYTES_MAX} bytes`);
     let total = 0;
-    for await (const { name, bytes } of membersOf(path, wanted)) {
+    const refused = (error: IngestError, name: string | null): void => {
+      files.push({ file: `${path}:${name ?? ''}`, reason: error.message });
+    };
+    for await (const { name, bytes } of membersOf(path, wanted, refused)) {
       total += bytes.length;
       if (total > RULE_SOURCE_BYTES_MAX)
         throw new RuleFault(`rules expand to more than ${RULE_SOURCE_BYTES_MAX} bytes`);
@@ -133,9 +136,13 @@ interface ArchiveMember {
   readonly bytes: Buffer;
 }
 
-async function* membersOf(path: string, wanted: Wanted): AsyncGenerator<ArchiveMember> {
+async function* membersOf(
+  path: string,
+  wanted: Wanted,
+  refused: (error: IngestError, name: string | null) => void,
+): AsyncGenerator<ArchiveMember> {
   const isWanted: Wanted = (name) => wanted(name) && !FOREIGN.test(name.replace(/^\.\//, ''));
-  const members = /\.zip$/i.test(path) ? zipMembers(path) : tarMembers(tarBytes(path));
+  const members = /\.zip$/i.test(path) ? zipMembers(path, refused) : tarMembers(tarBytes(path));
   for await (const { name, bytes } of members)
     if (isWanted(name)) yield { name, bytes: await wholeOf(typeof bytes === 'function' ? bytes() : bytes) };
 }

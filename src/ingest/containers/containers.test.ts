@@ -10,7 +10,8 @@ import { fuzzInputs } from '../../../test/support/shared.ts';
 import { IngestError, type IngestErrorCode } from '../errors.ts';
 import { ExpansionBudget } from './budget.ts';
 import { isCapture } from './capture.ts';
-import { EXPANSION_RATIO_MAX, RATIO_FREE_BYTES } from './limits.ts';
+import { MemberFaults, isOfMemberAlone } from './faults.ts';
+import { EXPANSION_RATIO_MAX, FAULTS_NAMED_MAX, RATIO_FREE_BYTES } from './limits.ts';
 import { listFiles, openFile, openStream } from './open.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'wardkeep-containers-'));
@@ -114,9 +115,81 @@ test('a tar that is cut short and one with a broken header say so', async () => 
   assert.deepEqual([members[0]?.[0], error], ['logs/a.json', 'bad_archive']);
 });
 
-test('a zip whose names climb out of it is refused', async () => {
-  const path = fileOf('slip.zip', zipOf([{ name: '../../etc/cron.d/x', bytes: Buffer.from('x') }]));
-  assert.equal((await contents(path)).error, 'bad_archive');
+/** Members that were read, and those that were passed over with their names. */
+async function readThrough(path: string): Promise<{ read: [string | null, string][]; passedOver: (string | null)[] }> {
+  const read: [string | null, string][] = [];
+  const passedOver: (string | null)[] = [];
+  const faults = new MemberFaults((_error, member) => passedOver.push(member));
+  for await (const member of openFile(path, faults.add)) {
+    let text = '';
+    try {
+      for await (const chunk of member.bytes) text += chunk.toString('latin1');
+      read.push([member.member, text]);
+    } catch (error) {
+      assert.ok(isOfMemberAlone(error, member), String(error));
+      faults.add(error, member.member);
+    }
+  }
+  faults.end();
+  return { read, passedOver };
+}
+
+function withBetween(name: string): Buffer {
+  const [first, last] = TWO;
+  assert.ok(first !== undefined && last !== undefined);
+  return zipOf([first, { name, bytes: Buffer.from('{"c":3}\n') }, last]);
+}
+
+test('a zip member whose name leads out of the archive is passed over with its name, the others are read', async () => {
+  for (const name of [
+    '../../etc/cron.d/x',
+    '/etc/passwd',
+    'C:/x.log',
+    'a/../../x',
+    '..\\..\\x',
+    '../red\u001B[31m\0',
+  ]) {
+    const { read, passedOver } = await readThrough(fileOf('slip.zip', withBetween(name)));
+    assert.deepEqual(read, TWO_READ, name);
+    assert.equal(passedOver.length, 1, name);
+    assert.doesNotMatch(passedOver[0] ?? '', /[\0\u001B]/);
+  }
+  const long = await readThrough(fileOf('slip.zip', withBetween(`../${'x'.repeat(5000)}`)));
+  assert.equal(long.passedOver[0]?.length, 120);
+  assert.equal((await contents(fileOf('slip.zip', withBetween('../x')))).error, 'bad_archive', 'never in silence');
+});
+
+test('names that are odd and lead nowhere else are read: backslashes, NULs, the same twice, none', async () => {
+  const names = [
+    ['logs\\c.json', 'logs/c.json'],
+    ['logs/\0c.json', 'logs/\0c.json'],
+    ['logs/a.json', 'logs/a.json'],
+    ['', ''],
+  ] as const;
+  for (const [name, shown] of names) {
+    const { read, passedOver } = await readThrough(fileOf('odd.zip', withBetween(name)));
+    assert.deepEqual([read.map(([member]) => member), passedOver], [['logs/a.json', shown, 'logs/b.json'], []], name);
+  }
+});
+
+test('a zip member that is broken or encrypted does not hide those behind it', async () => {
+  const whole = withBetween('logs/c.json');
+  const data = whole.indexOf('logs/c.json') + 'logs/c.json'.length;
+  const broken = Buffer.from(whole);
+  broken[data] = 0xff;
+  const encrypted = Buffer.from(whole);
+  const entry = encrypted.lastIndexOf('logs/c.json') - 46;
+  encrypted[entry + 8] = 1;
+  for (const bytes of [broken, encrypted]) {
+    const { read, passedOver } = await readThrough(fileOf('hole.zip', bytes));
+    assert.deepEqual([read, passedOver], [TWO_READ, ['logs/c.json']]);
+  }
+});
+
+test('of many bad members the first are named and the rest counted', async () => {
+  const bad = Array.from({ length: 50 }, (_one, n) => ({ name: `../${n}`, bytes: Buffer.from('x') }));
+  const { read, passedOver } = await readThrough(fileOf('many.zip', zipOf([...bad, ...TWO])));
+  assert.deepEqual([read, passedOver.length, passedOver.at(-1)], [TWO_READ, FAULTS_NAMED_MAX + 1, null]);
 });
 
 test('bytes behind the end of a zip are passed over', async () => {

@@ -12,5 +12,8 @@ export const EXPANSION_RATIO_MAX = 250;
 
 export const ARCHIVE_MEMBERS_MAX = 100_000;
 
+/** Members of one archive that could not be read and are named; the rest is counted. */
+export const FAULTS_NAMED_MAX = 20;
+
 /** How much is read from disk at once. */
 export const READ_CHUNK_BYTES = 1 * MIB;

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { messageOf, systemErrorCode } from '#kernel';
 import { IngestError } from '../errors.ts';
 import { ExpansionBudget } from './budget.ts';
+import { type OnFault, isOfMemberAlone } from './faults.ts';
 import { coalesce } from './coalesce.ts';
 import { gunzip, isGzip } from './gzip.ts';
 import { CONTAINER_DEPTH_MAX, READ_CHUNK_BYTES } from './limits.ts';
@@ -26,6 +27,8 @@ export interface Member {
   modifiedMs: number;
   head: Buffer;
   bytes: AsyncGenerator<Buffer>;
+  /** Where it cannot be read to its end, those behind it can: a zip has a directory. */
+  isIndependent?: boolean;
 }
 
 /** Told of a folder that could not be read, with its path. */
@@ -85,10 +88,10 @@ async function walk(folder: string, files: Set<string>, onSkipped: OnSkipped, de
 
 /**
  * The members of one file, read through gz, zip and tar (also within each other, to a depth of three). Each member's bytes
- * must be consumed before the next is asked for.
+ * must be consumed before the next is asked for. What of a zip is passed over is told to `onFault`; without it, it is thrown.
  * @throws {IngestError} `unreadable`, `bad_archive`, `archive_bomb`, `unsupported_archive`; what came before was given.
  */
-export async function* openFile(file: string): AsyncGenerator<Member> {
+export async function* openFile(file: string, onFault: OnFault = thrown): AsyncGenerator<Member> {
   const info = await statOf(file);
   const budget = new ExpansionBudget(info.size);
   const origin = { file, member: null, modifiedMs: info.mtimeMs };
@@ -101,10 +104,19 @@ export async function* openFile(file: string): AsyncGenerator<Member> {
   } finally {
     await opened.close();
   }
-  for await (const entry of zipMembers(file)) {
-    const named = { file, member: entry.name, modifiedMs: entry.modifiedMs };
-    yield* openLayer(named, coalesce(budget.meter(entry.bytes())), budget, 1);
+  for await (const entry of zipMembers(file, onFault)) {
+    const named = { file, member: entry.name, modifiedMs: entry.modifiedMs, isIndependent: true };
+    try {
+      yield* openLayer(named, coalesce(budget.meter(entry.bytes())), budget, 1);
+    } catch (error) {
+      if (!isOfMemberAlone(error, named)) throw error;
+      onFault(error, entry.name);
+    }
   }
+}
+
+function thrown(error: IngestError): never {
+  throw error;
 }
 
 /** Whether these first bytes are those of a gz, zip or tar file. */
@@ -142,7 +154,7 @@ export interface StreamOptions {
 
 const LINE_FEED = 0x0a;
 
-type Named = Pick<Member, 'file' | 'member' | 'modifiedMs'>;
+type Named = Pick<Member, 'file' | 'member' | 'modifiedMs' | 'isIndependent'>;
 
 /** Looks at the beginning of a layer, reads through it, and lets go of it in every case. */
 async function* openLayer(

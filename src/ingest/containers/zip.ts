@@ -3,7 +3,9 @@ import type { Readable } from 'node:stream';
 import * as yauzl from 'yauzl';
 import { messageOf } from '#kernel';
 import { IngestError } from '../errors.ts';
+import type { OnFault } from './faults.ts';
 import { ARCHIVE_MEMBERS_MAX } from './limits.ts';
+import { faultOfName, nameOf, shownName } from './zip-name.ts';
 import { FileRanges, lengthWithoutTrailer } from './zip-trailer.ts';
 
 export interface ZipMember {
@@ -20,10 +22,11 @@ export function isZip(head: Buffer): boolean {
 
 /**
  * The regular files of a zip archive, in the order of its directory. Resource forks that macOS adds (`__MACOSX/`) are left out.
+ * An entry whose name leads out of the archive is passed over and told to `onFault`.
  * @throws {IngestError} `bad_archive` when the directory cannot be read or a member is broken; `unsupported_archive` for an
  *   encrypted member, when it is read.
  */
-export async function* zipMembers(path: string): AsyncGenerator<ZipMember> {
+export async function* zipMembers(path: string, onFault: OnFault): AsyncGenerator<ZipMember> {
   const zip = await openZip(path);
   try {
     let count = 0;
@@ -31,9 +34,12 @@ export async function* zipMembers(path: string): AsyncGenerator<ZipMember> {
       count += 1;
       if (count > ARCHIVE_MEMBERS_MAX)
         throw new IngestError('archive_bomb', `the archive holds more than ${ARCHIVE_MEMBERS_MAX} members`);
-      if (entry.fileName.endsWith('/') || entry.fileName.startsWith('__MACOSX/')) continue;
+      const name = nameOf(entry);
+      const fault = faultOfName(name);
+      if (fault !== null) onFault(fault, shownName(name));
+      if (fault !== null || name.endsWith('/') || name.startsWith('__MACOSX/')) continue;
       yield {
-        name: entry.fileName,
+        name,
         sizeBytes: entry.uncompressedSize,
         modifiedMs: entry.getLastModDate().getTime(),
         bytes: () => memberBytes(zip, entry),
@@ -54,8 +60,8 @@ async function openZip(path: string): Promise<yauzl.ZipFile> {
   }
 }
 
-// yauzl itself refuses names that climb out of the archive (`../x`, absolute, backslashes).
-const OPTIONS = { lazyEntries: true, autoClose: false, decodeStrings: true, strictFileNames: false };
+// Names are decoded here: yauzl would give up the whole archive for one that climbs out of it.
+const OPTIONS = { lazyEntries: true, autoClose: false, decodeStrings: false };
 
 function openWithOptions(path: string, done: (error: Error | null, zip: yauzl.ZipFile) => void): void {
   yauzl.open(path, OPTIONS, done);

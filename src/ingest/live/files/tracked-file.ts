@@ -11,6 +11,7 @@ import {
   isArchive,
   isBinary,
   isCapture,
+  isOfMemberAlone,
   openFile,
   produceMember,
 } from '#ingest';
@@ -194,14 +195,26 @@ export class TrackedFile implements FileView {
     this.#endedAt = { size, modifiedMs: Math.floor(mtimeMs) };
     const { path } = this.found;
     // By its descriptor, where the system has a name for it: the path may lead elsewhere by now.
-    for await (const opened of openFile(process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : path)) {
+    const place = process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : path;
+    let fault: IngestError | null = null;
+    const onFault = (error: IngestError): void => {
+      fault ??= error;
+    };
+    for await (const opened of openFile(place, onFault)) {
       const member = { ...opened, file: path };
       const base = member.member === null ? path : `${path}#${member.member}`;
       if (done.has(base)) continue;
       const start = await startOf(this, this.#reading, { base, refuted, head: async () => member.head, size: 0 });
-      if (start !== null) await this.#produce(member, { ...start, headHash: sha256(member.head) });
+      try {
+        if (start !== null) await this.#produce(member, { ...start, headHash: sha256(member.head) });
+      } catch (error) {
+        if (!isOfMemberAlone(error, member)) throw error;
+        onFault(error);
+      }
       done.add(base);
     }
+    // What could be read is in; the rest is said.
+    if (fault !== null) throw fault;
   }
 
   async #produce(member: Member, resumption: Resumption): Promise<void> {
