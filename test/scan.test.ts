@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -230,6 +230,75 @@ test('a scan exits 0 whatever it found, 1 when it could not read all, 2 on wrong
   const alone = await wardkeep(place, ['scan', '--rules', rules, '--output', 'ndjson', file]);
   assert.equal(alone.code, 0, alone.stderr);
   assert.equal(findingsIn(alone.stdout).length, 1);
+});
+
+test('a scan without a rule to look with says so and never reports that nothing was found', async (t) => {
+  const { base } = temporaryPlace(t);
+  const file = join(base, 'fw.log');
+  writeFileSync(file, `${logLine(7)}\n`);
+  writeFileSync(join(base, 'rules.yml'), RULES);
+  const low =
+    'title: Low\nid: low\nlevel: low\nlogsource: {category: firewall}\ndetection: {s: {a: b}, condition: s}\n';
+  writeFileSync(join(base, 'low.yml'), low);
+  writeFileSync(join(base, 'broken.xml'), '<rule>');
+  writeFileSync(join(base, 'broken.yml'), 'title: no detection\n');
+  writeFileSync(join(base, 'all.txt'), 'rules.yml\n');
+  mkdirSync(join(base, 'empty'));
+  const cases: [number, string[], RegExp][] = [
+    [
+      1,
+      ['--rules', join(base, 'broken.xml')],
+      /no rule could be loaded from \S+broken\.xml; nothing was looked for: neither/,
+    ],
+    [1, ['--rules', join(base, 'broken.yml')], /no rule could be loaded .* nothing was looked for: document has no/],
+    [1, ['--rules', join(base, 'empty')], /no rule could be loaded from \S+empty; nothing was looked for/],
+    [1, ['--rules', join(base, 'nowhere')], /cannot read the rules at/],
+    [
+      2,
+      ['--rules', join(base, 'low.yml'), '--level', 'critical'],
+      /--level critical leaves none of 1 rule; nothing was/,
+    ],
+    [
+      2,
+      ['--rules', join(base, 'rules.yml'), '--exclude', join(base, 'all.txt')],
+      /are excluded; nothing was looked for/,
+    ],
+  ];
+  for (const [code, args, words] of cases)
+    for (const output of ['table', 'json']) {
+      const ran = await scan(...args, '--output', output, file);
+      assert.deepEqual([ran.code, ran.out], [code, ''], `${args.join(' ')}: ${ran.err}`);
+      assert.match(ran.err.replaceAll(/\s+/g, ' '), words);
+      if (code === 1) assert.match(ran.err, /What to do: /);
+    }
+});
+
+test(
+  'a folder of rules that may not be read is no folder without rules',
+  { skip: process.getuid?.() === 0 ? false : 'needs root to run as another user' },
+  async (t) => {
+    const place = temporaryPlace(t);
+    chmodSync(place.base, 0o755);
+    mkdirSync(join(place.base, 'closed'), { mode: 0o700 });
+    writeFileSync(join(place.base, 'fw.log'), `${logLine(7)}\n`);
+    const args = ['scan', '--rules', join(place.base, 'closed'), join(place.base, 'fw.log')];
+    const ran = await wardkeep(place, args, { uid: 65_534 });
+    assert.equal(ran.code, 1, ran.stderr);
+    assert.match(ran.stderr.replaceAll(/\s+/g, ' '), /nothing was looked for: folder cannot be read: EACCES/);
+  },
+);
+
+test('the rules are counted by where they come from, those that the level leaves out included', async (t) => {
+  const { base } = temporaryPlace(t);
+  const file = join(base, 'fw.log');
+  writeFileSync(file, `${logLine(7)}\n`);
+  const all = await scan(file);
+  const [, total = ''] = /Rules: (\d+) shipped, 0 imported\./.exec(all.err) ?? [];
+  assert.ok(Number(total) >= 40, all.err);
+  const critical = await scan('--level', 'critical', file);
+  const [, some, of] = /Rules: (\d+) of (\d+) shipped, 0 imported \(level critical\)\./.exec(critical.err) ?? [];
+  assert.equal(of, total, critical.err);
+  assert.ok(Number(some) > 0 && Number(some) < Number(total));
 });
 
 const SIGMA = ['--rules', sharedPath('sigma/sigma-rules-8eaafff.tgz')];

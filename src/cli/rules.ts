@@ -7,7 +7,7 @@ import {
   loadRules,
   shippedRulesDir,
 } from '#detect/sigma';
-import { messageOf } from '#kernel';
+import { WardkeepError, messageOf } from '#kernel';
 import { readConfig } from '#kernel/config';
 import type { CliIo } from './io.ts';
 import { count, plural } from './output/numbers.ts';
@@ -24,7 +24,13 @@ export interface RuleChoice {
   dataDir?: string | undefined;
 }
 
-/** Loads the rules of a command and says, on standard error, which they are and what could not be loaded. */
+/** No rule is there to look with. */
+class NoRules extends WardkeepError<'no_rules'> {}
+
+/**
+ * Loads the rules of a command and says, on standard error, which they are and what could not be loaded.
+ * @throws {NoRules} when none could be loaded; {UsageError} when `exclude` or `level` leaves none.
+ */
 export async function loadChosenRules(choice: RuleChoice, io: CliIo): Promise<RuleSet> {
   const shipped = shippedRulesDir();
   const imported = importedRulesDir(io.env, choice.dataDir);
@@ -40,8 +46,30 @@ export async function loadChosenRules(choice: RuleChoice, io: CliIo): Promise<Ru
     },
     io,
   );
+  requireRules(ruleSet, choice, sources);
   io.stderr(`${describe(ruleSet, choice, { shipped, imported })}\n`);
   return ruleSet;
+}
+
+/** Without a rule nothing is looked for, which must not look like nothing found. */
+function requireRules({ rules, correlations, report }: RuleSet, choice: RuleChoice, sources: readonly string[]): void {
+  if (rules.length + correlations.length > 0) return;
+  const { failed, belowLevel, excluded } = report;
+  if (belowLevel.length > 0)
+    throw new UsageError(
+      `--level ${choice.level} leaves none of ${plural(belowLevel.length, 'rule')}; nothing was looked for`,
+    );
+  if (failed.length === 0 && excluded > 0)
+    throw new UsageError(`all ${plural(excluded, 'rule')} are excluded; nothing was looked for`);
+  const first = failed[0];
+  const named = first === undefined || sources.includes(first.file) ? '' : `${first.file}: `;
+  const reason = first === undefined ? '' : `: ${named}${first.reason}`;
+  const more = failed.length > 1 ? ` (and ${count(failed.length - 1)} more)` : '';
+  const places = sources.length === 0 ? 'anywhere' : `from ${sources.join(', ')}`;
+  throw new NoRules('no_rules', `no rule could be loaded ${places}; nothing was looked for${reason}${more}`, {
+    advice:
+      'name Sigma rules with --rules: a .yml file, or a folder, .tgz or .zip of them ("wardkeep rules check" names each fault)',
+  });
 }
 
 async function loaded(sources: readonly string[], options: LoadOptions, io: CliIo): Promise<RuleSet> {
@@ -66,14 +94,24 @@ function excluded(path: string): string[] {
 function describe(ruleSet: RuleSet, choice: RuleChoice, dirs: { shipped: string; imported: string }): string {
   const { report } = ruleSet;
   const lines: string[] = [];
-  if (choice.paths.length > 0) lines.push(`Rules: ${count(report.loaded)} from ${choice.paths.join(', ')}.`);
+  const all = [...ruleSet.rules, ...ruleSet.correlations].map(({ file }) => file);
+  const excluded = report.excluded === 0 ? '' : `, ${count(report.excluded)} excluded`;
+  const level = choice.level === undefined ? '' : ` (level ${choice.level})`;
+  const isOwn = (file: string): boolean => file.startsWith(dirs.shipped);
+  const isForeign = (file: string): boolean => !isOwn(file);
+  const share = (of: (file: string) => boolean): string => {
+    const used = all.filter(of).length;
+    const total = used + report.belowLevel.filter(of).length;
+    return choice.level === undefined ? count(used) : `${count(used)} of ${count(total)}`;
+  };
+  if (choice.paths.length > 0)
+    lines.push(`Rules: ${share(() => true)} from ${choice.paths.join(', ')}${level}${excluded}.`);
   else {
-    const all = [...ruleSet.rules, ...ruleSet.correlations];
-    const own = all.filter(({ file }) => file.startsWith(dirs.shipped)).length;
-    const foreign = all.length - own;
-    const more = foreign === 0 ? ' For thousands more, download a release of' : '';
-    lines.push(`Rules: ${count(own)} shipped, ${count(foreign)} imported.${more}`);
-    if (foreign === 0) lines.push('github.com/SigmaHQ/sigma and run: wardkeep rules import sigma_all_rules.zip');
+    const hasForeign = [...all, ...report.belowLevel].some(isForeign);
+    const imported = hasForeign ? share(isForeign) : '0';
+    const more = hasForeign ? '' : ' For thousands more, download a release of';
+    lines.push(`Rules: ${share(isOwn)} shipped, ${imported} imported${level}${excluded}.${more}`);
+    if (!hasForeign) lines.push('github.com/SigmaHQ/sigma and run: wardkeep rules import sigma_all_rules.zip');
   }
   if (report.failed.length > 0)
     lines.push(

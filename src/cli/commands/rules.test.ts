@@ -89,3 +89,12 @@ test('wrong usage is said in words', async () => {
   await assert.rejects(run(['explain', 'rule.yml', '-'], 'no json'), /not one JSON value/);
   assert.match((await run(['--help'])).out, /rules explain RULE EVENT/);
 });
+
+test('the report of a check needs a path, and the message shows one', async () => {
+  for (const args of [['--json'], ['--json', '--level', 'high'], ['--json=']]) {
+    const isNamed = (error: unknown): boolean =>
+      error instanceof UsageError &&
+      /--json PATH names the file .* "rules check --json report\.json"/.test(error.message);
+    await assert.rejects(run(['check', ...args]), isNamed, args.join(' '));
+  }
+});

@@ -136,8 +136,20 @@ function existing(...folders: readonly string[]): string[] {
   return folders.filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true);
 }
 
+/** Elsewhere `--json` stands alone, so that it is left without its path here. */
+function parseCheck(args: readonly string[]): Parsed {
+  const at = args.indexOf('--json');
+  const path = args[at + 1] ?? '';
+  const isBare = at !== -1 && (path === '' || (path.startsWith('-') && path !== '-'));
+  if (isBare || args.includes('--json='))
+    throw new UsageError(
+      '--json PATH names the file to write the report to, as in "rules check --json report.json"; "--json -" prints it',
+    );
+  return parse(args, 'string');
+}
+
 async function check(args: readonly string[], io: CliIo): Promise<number> {
-  const { options, json: path, positionals } = parse(args, 'string');
+  const { options, json: path, positionals } = parseCheck(args);
   const { report } = await load({ ...options, rules: [...options.rules, ...positionals] }, io);
   const json = `${JSON.stringify({ loaded: report.loaded, failed: report.failed, unresolved: report.unresolved })}\n`;
   if (path === '-') io.stdout(json);

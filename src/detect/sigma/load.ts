@@ -42,6 +42,7 @@ class Gathering {
   readonly #failed: { file: string; reason: string }[] = [];
   readonly #unresolved: { file: string; placeholder: string }[] = [];
   readonly #byId = new Map<string, RuleHead>();
+  #excluded = 0;
 
   constructor(options: LoadOptions) {
     this.#options = options;
@@ -76,7 +77,10 @@ class Gathering {
 
   #keep(parsed: Parsed): void {
     const { rule } = parsed;
-    if (this.#isExcluded(rule)) return;
+    if (this.#isExcluded(rule)) {
+      this.#excluded += 1;
+      return;
+    }
     const twin = this.#byId.get(rule.id);
     if (twin !== undefined) {
       if (twin.version === rule.version) return;
@@ -103,7 +107,11 @@ class Gathering {
     const failed = [...this.#failed, ...filtered.failed].toSorted(byFile);
     const loaded = filtered.rules.length + correlations.length + this.#filters.length;
     const kept = this.#aboveLevel(filtered.rules, correlations);
-    return { ...kept, filters: this.#filters, report: { loaded, failed, unresolved: this.#unresolved } };
+    const stay = new Set<RuleHead>([...kept.rules, ...kept.correlations]);
+    const all: RuleHead[] = [...filtered.rules, ...correlations];
+    const belowLevel = all.filter((rule) => !stay.has(rule)).map(({ file }) => file);
+    const report = { loaded, failed, unresolved: this.#unresolved, belowLevel, excluded: this.#excluded };
+    return { ...kept, filters: this.#filters, report };
   }
 
   #resolvable(): CorrelationRule[] {

@@ -64,6 +64,10 @@ export interface LoadReport {
   readonly loaded: number;
   readonly failed: readonly { readonly file: string; readonly reason: string }[];
   readonly unresolved: readonly { readonly file: string; readonly placeholder: string }[];
+  /** Files of the rules and correlations that were loaded and then left out by `level`, one for each. */
+  readonly belowLevel: readonly string[];
+  /** How many documents `exclude` left out. */
+  readonly excluded: number;
 }
 
 export interface RuleSet {

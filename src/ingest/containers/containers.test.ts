@@ -152,7 +152,7 @@ test('a zip member whose name leads out of the archive is passed over with its n
     const { read, passedOver } = await readThrough(fileOf('slip.zip', withBetween(name)));
     assert.deepEqual(read, TWO_READ, name);
     assert.equal(passedOver.length, 1, name);
-    assert.doesNotMatch(passedOver[0] ?? '', /[\0\u001B]/);
+    for (const control of ['\0', '\u001B']) assert.ok(!passedOver[0]?.includes(control));
   }
   const long = await readThrough(fileOf('slip.zip', withBetween(`../${'x'.repeat(5000)}`)));
   assert.equal(long.passedOver[0]?.length, 120);
