@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -7,7 +7,6 @@ import {
   type Rule,
   type RuleHead,
   type RuleSet,
-  explain,
   explanationLines,
   importRules,
   importedRulesDir,
@@ -15,8 +14,8 @@ import {
   readPlaceholders,
   shippedRulesDir,
 } from '#detect/sigma';
-import { type NativeRecord, SOURCES } from '#ingest';
-import { messageOf, systemClock } from '#kernel';
+import { systemClock } from '#kernel';
+import { explainEvent, readEvent } from '../explained-event.ts';
 import { type CliIo, EXIT } from '../io.ts';
 import { count, plural } from '../output/numbers.ts';
 import { printable } from '../output/style.ts';
@@ -47,7 +46,8 @@ const HELP = `Usage: wardkeep rules check|import|list|explain [OPTIONS]
                        ocsf, ... (default: recognised by its content)
 
 RULE is the id, name or file of a rule. EVENT is a file that holds one JSON
-event, or - for standard input.
+event, as its source wrote it or as "wardkeep events --output ndjson" prints it,
+or - for standard input.
 
 Exit code: 0 done; 1 some rule cannot be loaded (check) or the command failed;
 2 wrong usage.
@@ -56,9 +56,6 @@ Examples:
   wardkeep rules import sigma_all_rules.zip
   wardkeep rules explain 6f3e2987-db24-4c78-a860-b4f4095a7095 event.json
 `;
-
-/** An event for `explain`: beyond it the file is no single event. */
-const EVENT_BYTES_MAX = 16 * 1024 * 1024;
 
 interface Options {
   readonly rules: readonly string[];
@@ -218,13 +215,12 @@ async function explainCommand(args: readonly string[], io: CliIo): Promise<numbe
   if (name === undefined || eventPath === undefined || more !== undefined)
     throw new UsageError('rules explain takes a RULE and an EVENT');
   const rule = await findRule(name, options, io);
-  const record = recordOf(await readEvent(eventPath, io), options.family);
-  const explained = explain(rule, record.family, record.fields);
+  const explained = explainEvent(rule, await readEvent(eventPath, io), options.family);
   if (json === true) io.stdout(`${JSON.stringify(explained)}\n`);
   else {
     const verdict = explained.matches ? 'matches' : 'does not match';
     const author = rule.author === undefined ? '' : ` by ${rule.author}`;
-    const heading = `"${rule.title}"${author} (${rule.id}) ${verdict} this event, read as ${record.family}`;
+    const heading = `"${rule.title}"${author} (${rule.id}) ${verdict} this event, read as ${explained.family}`;
     io.stdout(`${[heading, ...explanationLines(explained)].map(printable).join('\n')}\n`);
   }
   return EXIT.ok;
@@ -243,50 +239,4 @@ async function findRule(name: string, options: Options, io: CliIo): Promise<Rule
   throw new UsageError(
     reason === undefined ? `no rule has the id or name "${name}"` : `the rule cannot be loaded: ${reason}`,
   );
-}
-
-async function readEvent(path: string, io: CliIo): Promise<unknown> {
-  let bytes: Buffer;
-  try {
-    bytes = path === '-' ? await readAll(io.stdin()) : readFileSync(resolve(io.cwd, path));
-  } catch (error) {
-    throw new UsageError(`the event cannot be read (${messageOf(error)})`);
-  }
-  try {
-    return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
-  } catch {
-    throw new UsageError('the event is not one JSON value');
-  }
-}
-
-async function readAll(input: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of input) {
-    size += chunk.length;
-    if (size > EVENT_BYTES_MAX) throw new UsageError(`the event is larger than ${EVENT_BYTES_MAX} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-/** The event as its source states it: told by --family, an OCSF event, or whatever source takes it. */
-function recordOf(value: unknown, family: string | undefined): NativeRecord {
-  const first: unknown = Array.isArray(value) ? value[0] : value;
-  if (typeof first !== 'object' || first === null) throw new UsageError('the event is not a JSON object');
-  const fields = first as Record<string, unknown>;
-  if (family !== undefined) return { family, fields };
-  if (typeof fields['class_uid'] === 'number') return { family: 'ocsf', fields };
-  for (const source of SOURCES) {
-    if (source.shape !== 'json' || !source.accepts(fields)) continue;
-    const parsed = source.parse(fields);
-    const record: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
-    if (isRecord(record)) return record;
-  }
-  if ('EventID' in fields) return { family: 'windows', fields };
-  throw new UsageError('the event is of no known kind; say whose field names it has with --family');
-}
-
-function isRecord(value: unknown): value is NativeRecord {
-  return typeof value === 'object' && value !== null && 'family' in value && 'fields' in value;
 }

@@ -1,4 +1,4 @@
-import { type Engine, type Match, MatchFields, createCorrelator, createEngine } from '#detect/sigma';
+import { type Engine, type Match, MatchFields, createCorrelator, createEngine, looksAtOcsf } from '#detect/sigma';
 import {
   type Item,
   MemberReader,
@@ -32,7 +32,7 @@ export class Evaluator {
     this.#options = options;
     this.#engine = createEngine(options.ruleSet);
     this.#sources = sourcesFor(options.format);
-    this.#ocsf = rules.some(({ logsource }) => logsource.product === 'wardkeep');
+    this.#ocsf = rules.some(({ logsource }) => looksAtOcsf(logsource));
     this.#ruleIndex = new Map(rules.map((rule, index) => [rule, index]));
     this.#fields = new MatchFields(createCorrelator(correlations, rules).fieldsRead);
   }

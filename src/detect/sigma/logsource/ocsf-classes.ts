@@ -1,3 +1,5 @@
+import type { Logsource } from '../types.ts';
+
 /** OCSF 1.8.0: class_uid → class name, the `category` of rules for `product: wardkeep`. */
 export const OCSF_CLASS_NAMES: ReadonlyMap<number, string> = new Map([
   [0, 'base_event'],
@@ -84,3 +86,10 @@ export const OCSF_CLASS_NAMES: ReadonlyMap<number, string> = new Map([
   [205005, 'registry_value_query'],
   [205019, 'prefetch_query'],
 ]);
+
+const NAMES: ReadonlySet<string> = new Set(OCSF_CLASS_NAMES.values());
+
+/** Whether a rule for this log source can be served by OCSF events, whatever their class. */
+export function looksAtOcsf({ product = 'wardkeep', service = 'ocsf', category }: Logsource): boolean {
+  return product === 'wardkeep' && service === 'ocsf' && (category === undefined || NAMES.has(category));
+}

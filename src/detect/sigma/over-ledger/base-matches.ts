@@ -1,6 +1,7 @@
 import type { NativeFields } from '#ingest';
 import { createEngine } from '../engine.ts';
 import { type FieldsRead, MatchFields } from '../fields.ts';
+import { looksAtOcsf } from '../logsource/ocsf-classes.ts';
 import type { Engine, EngineCounters, Match, Rule } from '../types.ts';
 
 /** That a rule matches one event. Plain data: it survives structured clone, so that another thread may find it. */
@@ -22,7 +23,7 @@ export class BaseMatcher {
   constructor(rules: readonly Rule[], read: FieldsRead) {
     this.#engine = createEngine({ rules });
     this.#fields = new MatchFields(read);
-    this.#ocsf = rules.some(({ logsource }) => logsource.product === 'wardkeep');
+    this.#ocsf = rules.some(({ logsource }) => looksAtOcsf(logsource));
   }
 
   get counters(): Readonly<EngineCounters> {

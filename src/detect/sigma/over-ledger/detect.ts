@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { FAMILIES, type OcsfEvent } from '#ingest';
+import type { OcsfEvent } from '#ingest';
 import type { Clock } from '#kernel';
 import type { Ledger, StoredEntry } from '#ledger';
 import type { RuleSet } from '../types.ts';
@@ -14,6 +14,7 @@ import {
 } from './finding-event.ts';
 import { FindingMaker, type MatchedEvent } from './finding-maker.ts';
 import { CursorStore, type DetectTables } from './store.ts';
+import { nativeViewOf } from './stored-event.ts';
 
 /** Findings of one append call; a batch of entries may give many more. */
 const APPEND_FINDINGS_MAX = 1_000;
@@ -115,10 +116,8 @@ function ownFinding(entry: StoredEntry): OcsfEvent | null {
 
 /** What the rules find in a stored event: on the native names that its family gives back, and on the OCSF event itself. */
 export function matchesOf(matcher: BaseMatcher, event: OcsfEvent): BaseMatch[] {
-  const format = event.metadata.log_format ?? '';
-  const familyName = format.slice(0, format.indexOf('/'));
-  const family = FAMILIES.get(familyName);
-  return matcher.match(familyName, family === undefined ? null : family.unmap(event), event);
+  const { family, fields } = nativeViewOf(event);
+  return matcher.match(family, fields, event);
 }
 
 /** What correlations need of an event. A time that its source does not state has a label that says so. */
