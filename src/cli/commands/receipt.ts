@@ -31,7 +31,8 @@ with --event, that the event you hold is the one that was logged.
   --policy FILE    whom to trust: a tlog-policy: logs, witnesses and a quorum
   --key VKEY       trust this key of the log alone; may be given several times
   --event FILE     the openings file of the receipt, or the event itself (its
-                   JSON or its raw bytes), compared with the openings
+                   JSON, also as "wardkeep events" prints it, or its raw bytes),
+                   compared with the openings
   --openings FILE  the openings file, where it does not lie beside the receipt
                    as NAME.openings.json
   --json           one JSON object instead of words

@@ -148,6 +148,11 @@ test('an event is compared as bytes, as JSON in any layout, and with its raw dat
   assert.equal(checkEvent(withMember('"raw_data_hash"', '{"value":"00"}')), 'bad event_mismatch');
   assert.equal(checkEvent(withMember('"raw_data_hash"', 'null')), 'bad event_mismatch');
   assert.equal(checkEvent(withMember('"extra"', '1')), 'bad event_mismatch');
+  assert.equal(checkEvent(withMember('"index"', '123')), 'good');
+  for (const other of ['124', '"123"', 'null', '123.5', '[123]'])
+    assert.equal(checkEvent(withMember('"index"', other)), 'bad event_mismatch', other);
+  assert.equal(checkEvent(`[${json}]`), 'good');
+  assert.equal(checkEvent(`[${json},${json}]`), 'bad event_mismatch');
   assert.equal(checkEvent(json.replace('nurse', 'doctor')), 'bad event_mismatch');
   assert.equal(checkEvent(json.replace('9007199254740993', '9007199254740992')), 'bad event_mismatch');
   assert.equal(checkEvent('not json'), 'bad event_mismatch');

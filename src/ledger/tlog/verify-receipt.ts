@@ -85,7 +85,7 @@ export function verifyReceipt(options: VerifyReceiptOptions): ReceiptVerdict {
   if ('outcome' in opened) return fail('openings', opened);
   if (opened.openings !== null) pass('openings', describeOpenings(opened.openings));
 
-  const event = checkEvent(options.event ?? null, opened.openings);
+  const event = checkEvent(options.event ?? null, opened.openings, receipt.proof.index);
   if (event !== null && 'outcome' in event) return fail('event', event);
   if (event !== null) pass('event', `the event is the one that the log committed to (part ${event.part})`);
 
@@ -121,18 +121,20 @@ function checkOpenings(options: VerifyReceiptOptions, receipt: Receipt): { openi
   return { openings };
 }
 
-function checkEvent(event: Uint8Array | null, openings: Openings | null): { part: Part } | Failure | null {
+function checkEvent(
+  event: Uint8Array | null,
+  openings: Openings | null,
+  index: number,
+): { part: Part } | Failure | null {
   if (event === null) return null;
   if (openings === null) {
     return undecidable('no_openings', 'the event cannot be compared without the openings file, which holds the salts');
   }
-  const match = matchEvent(event, openings);
+  const match = matchEvent(event, openings, index);
   if (match.outcome === 'match') return { part: match.part };
   if (match.outcome === 'mismatch') return bad('event_mismatch', 'the event is not the one that the log committed to');
-  return undecidable(
-    'part_shut',
-    `the event cannot be compared while the part ${match.part} stays shut in the openings file`,
-  );
+  const shut = `the event cannot be compared while the part ${match.part} stays shut in the openings file`;
+  return undecidable('part_shut', match.part === 'raw' ? `${shut}; without its raw_data it can be` : shut);
 }
 
 function describeSignatures({ origin }: Checkpoint, signatures: readonly VerifiedSignature[]): string {
