@@ -1,17 +1,8 @@
 import { type OcsfEvent, className } from '#ingest';
 import type { Ledger, StoredEntry } from '#ledger';
+import type { EventFilter } from './event-filter.ts';
 import { textsAt } from './event-text.ts';
-
-export interface EventFilter {
-  sinceMs: number | undefined;
-  untilMs: number | undefined;
-  /** Number or name. */
-  class: string | undefined;
-  user: string | undefined;
-  patient: string | undefined;
-  ip: string | undefined;
-  text: string | undefined;
-}
+import { isRejected } from './raw-record.ts';
 
 export interface FoundEvent {
   index: number;
@@ -28,7 +19,7 @@ export interface FoundEvents {
   found: FoundEvent[];
   /** Older ones fit, too. */
   isMore: boolean;
-  /** Entries whose bodies are erased, expired or sealed. */
+  /** Entries that might fit, whose bodies are erased, expired or sealed. */
   unreadable: number;
 }
 
@@ -38,7 +29,7 @@ export interface Match {
   event: OcsfEvent;
 }
 
-/** Of a part of the ledger: the newest matches, oldest first, at most one more than are wanted, and what could not be read. */
+/** Of a part of the ledger: the newest matches, oldest first, at most one more than are wanted, and how much that might fit cannot be read. */
 export interface Walked {
   matches: Match[];
   unreadable: number;
@@ -80,7 +71,7 @@ async function walk(
   let unreadable = 0;
   for await (const batch of ledger.read({ from })) {
     for (const entry of batch) {
-      if (entry.state !== 'present') unreadable += 1;
+      if (entry.state !== 'present' && mightFit(entry, filter)) unreadable += 1;
       const match = matchOf(entry, filter);
       if (match === null) continue;
       ring[matched % wanted] = match;
@@ -90,18 +81,29 @@ async function walk(
   return { matches: ring.toSorted((a, b) => a.index - b.index), unreadable };
 }
 
-/** The event of an entry that fits; null where it does not, or cannot be read. */
-export function matchOf(entry: StoredEntry, filter: EventFilter): Match | null {
-  if (entry.state !== 'present' || !classFits(filter.class, entry.classUid)) return null;
-  const json = Buffer.from(entry.normal).toString('utf8');
-  if (filter.text !== undefined && !json.toLowerCase().includes(filter.text.toLowerCase())) return null;
-  const event = JSON.parse(json) as OcsfEvent;
-  return fits(event, filter) ? { index: entry.index, event } : null;
+/** An event may bear a time that lies so far ahead of its receipt. */
+const AHEAD_MS = 86_400_000;
+
+/** Whether an entry might fit by what its leaf says, where its body cannot be read. */
+function mightFit({ classUid, receivedMs }: StoredEntry, filter: EventFilter): boolean {
+  if (filter.classUid !== undefined && filter.classUid !== classUid) return false;
+  return filter.sinceMs === undefined || receivedMs >= filter.sinceMs - AHEAD_MS;
 }
 
-function classFits(wanted: string | undefined, classUid: number): boolean {
-  if (wanted === undefined) return true;
-  return /^\d+$/.test(wanted) ? Number(wanted) === classUid : className(classUid) === wanted.toLowerCase();
+/** The event of an entry that fits; null where it does not, or cannot be read. */
+export function matchOf(entry: StoredEntry, filter: EventFilter): Match | null {
+  if (entry.state !== 'present') return null;
+  if (filter.classUid !== undefined && filter.classUid !== entry.classUid) return null;
+  const json = Buffer.from(entry.normal).toString('utf8');
+  const inText = filter.text === undefined || holds(json, filter.text);
+  // What did not parse says nothing in its event: its words are those of the record.
+  if (!inText && (entry.classUid !== 0 || !holds(Buffer.from(entry.raw).toString('utf8'), filter.text))) return null;
+  const event = JSON.parse(json) as OcsfEvent;
+  return (inText || isRejected(event)) && fits(event, filter) ? { index: entry.index, event } : null;
+}
+
+function holds(text: string, wanted: string | undefined): boolean {
+  return wanted !== undefined && text.toLowerCase().includes(wanted.toLowerCase());
 }
 
 function fits(event: OcsfEvent, { sinceMs, untilMs, user, patient, ip }: EventFilter): boolean {

@@ -1,7 +1,8 @@
 import { type Archive, ArchiveError, type EventQuery, archiveExtent, openArchive } from '#archive';
-import { className, classUids } from '#ingest';
 import type { Ledger, StoredEntry } from '#ledger';
-import { type EventFilter, type Match, type Sealed, type Walked, matchOf } from './find-events.ts';
+import type { EventFilter } from './event-filter.ts';
+import { type Match, type Sealed, type Walked, matchOf } from './find-events.ts';
+import { runsOf } from './runs.ts';
 
 /** Rows of one question to the archive. */
 const PAGE_ROWS = 1_000;
@@ -9,8 +10,6 @@ const PAGE_ROWS = 1_000;
 const WANTED_MAX = 1_000;
 /** So many that only seemed to fit say that the archive is no help with this question. */
 const MISSES_MAX = 300;
-/** Entries that lie so near to each other are read at once. */
-const NEAR = 512;
 const ASCII = /^[\x20-\x7e]+$/;
 
 /**
@@ -23,9 +22,9 @@ export async function openSealed(
   ledger: Ledger,
   { filter, limit }: { filter: EventFilter; limit: number },
 ): Promise<(Sealed & AsyncDisposable) | null> {
-  const extent = archiveExtent(dir, ledger.origin);
+  const extent = archiveExtent(dir, ledger.origin, filter.sinceMs);
   if (extent === null || extent.sealedTo === 0 || extent.sealedTo > ledger.size || limit > WANTED_MAX) return null;
-  const { sealedTo: to, rows } = extent;
+  const { sealedTo: to, missing } = extent;
   const queries = queriesFor(filter, to);
   if (queries === null) return null;
   const archive = await openFiles(dir, ledger.origin, to);
@@ -35,7 +34,7 @@ export async function openSealed(
     async older(wanted): Promise<Walked | null> {
       try {
         const matches = await newestOf(ledger, { archive, queries, filter, wanted });
-        return matches === null ? null : { matches, unreadable: to - rows };
+        return matches === null ? null : { matches, unreadable: missing };
       } catch (error) {
         if (error instanceof ArchiveError) return null;
         throw error;
@@ -63,6 +62,9 @@ async function openFiles(dir: string, origin: string, to: number): Promise<Archi
   }
 }
 
+/** How the label of what was rejected begins, as it stands in the JSON. */
+const REJECTED_MARK = '"rejected:';
+
 /** The fields of a user that the command looks at, as they stand in the JSON. */
 const USER_FIELDS = ['name', 'uid', 'email_addr'];
 
@@ -71,12 +73,11 @@ const USER_FIELDS = ['name', 'uid', 'email_addr'];
  * an event and the command asks for any of several, so that users are looked for in the JSON.
  */
 function queriesFor(filter: EventFilter, before: number): Omit<EventQuery, 'limit'>[] | null {
-  const { sinceMs, untilMs, patient, ip, user, text } = filter;
-  const classUid = filter.class === undefined ? undefined : classUidOf(filter.class);
+  const { sinceMs, untilMs, classUid, patient, ip, user, text } = filter;
   // The JSON of all events is read slower than the ledger; with a patient or an address only that of few is.
   if (user !== undefined && patient === undefined && ip === undefined) return null;
   // Upper and lower case are the same to the archive and to us in ASCII alone.
-  if (classUid === null || [user, text].some((one) => one !== undefined && !ASCII.test(one))) return null;
+  if ([user, text].some((one) => one !== undefined && !ASCII.test(one))) return null;
   const base: Omit<EventQuery, 'limit'> = {
     before,
     ...(sinceMs === undefined ? {} : { sinceMs }),
@@ -87,17 +88,16 @@ function queriesFor(filter: EventFilter, before: number): Omit<EventQuery, 'limi
     ...(user === undefined ? {} : { anyInJson: USER_FIELDS.map((field) => `"${field}":${JSON.stringify(user)}`) }),
   };
   // An address may be a name, too, which is a column of its own.
-  return ip === undefined
-    ? [base]
-    : [
-        { ...base, ip },
-        { ...base, device: ip },
-      ];
-}
-
-function classUidOf(wanted: string): number | null {
-  if (/^\d+$/.test(wanted)) return Number(wanted);
-  return classUids().find((uid) => className(uid) === wanted.toLowerCase()) ?? null;
+  if (ip !== undefined)
+    return [
+      { ...base, ip },
+      { ...base, device: ip },
+    ];
+  // The archive does not hold the raw records of what was rejected.
+  const { text: _text, ...textless } = base;
+  const rejected = { ...textless, classUid: 0, anyInJson: [REJECTED_MARK] };
+  const isAboutRejected = text !== undefined && user === undefined && patient === undefined && (classUid ?? 0) === 0;
+  return isAboutRejected ? [base, rejected] : [base];
 }
 
 interface Asked {
@@ -145,17 +145,6 @@ async function page(
   const all = new Set(pages.flat().map(({ index }) => index));
   const indexes = [...all].filter((index) => next === null || index >= next).toSorted((a, b) => b - a);
   return { indexes, next };
-}
-
-/** Indexes, newest first, in groups that lie near to each other. */
-function runsOf(indexes: readonly number[]): number[][] {
-  const runs: number[][] = [];
-  for (const index of indexes) {
-    const run = runs.at(-1);
-    if (run !== undefined && (run[0] ?? 0) - index < NEAR) run.push(index);
-    else runs.push([index]);
-  }
-  return runs;
 }
 
 /** Those of the entries that fit, newest first; null where one of them cannot be read. */

@@ -9,6 +9,7 @@ export { FORMAT_VERSION as LEDGER_FORMAT } from './layout.ts';
 export { Ledger, type OpenOptions, openLedger } from './ledger.ts';
 export { APPEND_BYTES_MAX, APPEND_ENTRIES_MAX, APPEND_MARKS_MAX, MARKS_MAX } from './limits.ts';
 export type { Hold, Manifest, SigningGeneration } from './manifest.ts';
+export { OWN_LOG_NAME } from './own-events.ts';
 export type { Proof, ProveOptions } from './prove.ts';
 export { Upkeep } from './upkeep.ts';
 export {

@@ -14,7 +14,8 @@ export type OwnEvent =
 
 /** OCSF Entity Management. */
 const CLASS_UID = 3004;
-const LOG_NAME = 'wardkeep-ledger';
+/** `metadata.log_name` of what the ledger records about itself. */
+export const OWN_LOG_NAME = 'wardkeep-ledger';
 const PURPOSE = 'own-event';
 
 /** Whether an entry of this class may be the ledger's own. */
@@ -54,7 +55,7 @@ export function ownEntry(event: OwnEvent, options: { uid: string; nowMs: number;
       metadata: {
         version: '1.8.0',
         product: { name: 'Wardkeep', vendor_name: 'Wardkeep' },
-        log_name: LOG_NAME,
+        log_name: OWN_LOG_NAME,
         event_code: kind,
         uid: options.uid,
       },

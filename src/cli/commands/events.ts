@@ -1,12 +1,16 @@
 import { parseArgs } from 'node:util';
-import { type EventFilter, type FoundEvent, findEvents } from '../find-events.ts';
+import { type Ledger, openLedger } from '#ledger';
+import { eventFilter } from '../event-filter.ts';
+import { type FoundEvent, findEvents } from '../find-events.ts';
 import { openSealed } from '../find-sealed.ts';
-import { openLedger } from '#ledger';
 import { type CliIo, EXIT } from '../io.ts';
-import { time } from '../output/numbers.ts';
-import { printObjects } from '../output/objects.ts';
+import { plural, time } from '../output/numbers.ts';
+import { printEach } from '../output/objects.ts';
+import { fit } from '../output/style.ts';
 import { table } from '../output/table.ts';
-import { moment, oneOf, requireData, wholeNumber } from '../usage.ts';
+import { excerpt, isRejected } from '../raw-record.ts';
+import { rawsOf, shownEvents } from '../shown-events.ts';
+import { oneOf, requireData, wholeNumber } from '../usage.ts';
 
 const HELP = `Usage: wardkeep events --data DIR [OPTIONS]
 
@@ -21,10 +25,13 @@ beside it, what is old is looked up there; else the ledger is read as a whole.
                    name (authentication)
   --user TEXT      a user's name, id or e-mail address
   --patient TEXT   a patient's id
-  --ip ADDRESS     source, destination or device address
-  --text TEXT      anywhere in the event (letter case does not matter)
+  --ip ADDRESS     source, destination or device address, or the host's name
+  --text TEXT      anywhere in the event, or in a rejected record (letter case
+                   does not matter)
   --limit N        at most so many (default 50)
-  --output FORM    table (default), json, or ndjson; both give the whole events
+  --output FORM    table (default), json, or ndjson; both give the whole events,
+                   with their index and the record as received (raw_data; base64
+                   where it is not UTF-8; not where its hash alone is kept)
   --key-file FILE  the master key, where it does not lie in its default place
 
 Exit code: 0 done, whatever was found; 1 it could not be done; 2 wrong usage.
@@ -64,35 +71,47 @@ export async function eventsCommand(argv: string[], io: CliIo): Promise<number> 
   const nowMs = Date.now();
   const output = oneOf('--output', values.output, OUTPUTS) ?? 'table';
   const limit = Math.min(LIMIT_MAX, wholeNumber('--limit', values.limit, 1) ?? LIMIT_DEFAULT);
-  const filter: EventFilter = {
-    sinceMs: moment('--since', values.since, nowMs),
-    untilMs: moment('--until', values.until, nowMs),
-    class: values.class,
-    user: values.user,
-    patient: values.patient,
-    ip: values.ip,
-    text: values.text,
-  };
+  const filter = eventFilter(values, nowMs);
   const key = values['key-file'] === undefined ? {} : { keyFile: values['key-file'] };
   await using ledger = await openLedger({ dir, mode: 'read', ...key });
   await using sealed = await openSealed(dir, ledger, { filter, limit });
   const { found, isMore, unreadable } = await findEvents(ledger, { filter, limit, sealed });
-  print(found, output, io);
+  if (output !== 'table') await printEach(shownEvents(ledger, found), output, io);
+  else if (found.length > 0) io.stdout(withRaw(asTable(found, io), await rejectedRaws(ledger, found), io));
   if (isMore) io.stderr(`Shown are the newest ${found.length}; older ones fit, too: --limit shows more.\n`);
   if (found.length === 0) io.stderr('No event fits.\n');
-  if (unreadable > 0)
-    io.stderr(`${unreadable} entries could not be looked at: their bodies are erased, expired or sealed.\n`);
+  if (unreadable > 0) io.stderr(`${unreadableText(unreadable)}\n`);
   return EXIT.ok;
 }
 
-function print(found: readonly FoundEvent[], output: (typeof OUTPUTS)[number], io: CliIo): void {
-  if (output !== 'table')
-    printObjects(
-      found.map(({ index, event }) => ({ index, ...event })),
-      output,
-      io,
-    );
-  else if (found.length > 0) io.stdout(asTable(found, io));
+function unreadableText(many: number): string {
+  const bodies = many === 1 ? 'its body is' : 'their bodies are';
+  return `${plural(many, 'entry', 'entries')} that might fit could not be looked at: ${bodies} erased, expired or sealed.`;
+}
+
+/** Characters of a record that did not parse, below its row. */
+const RAW_CHARS = 80;
+
+/** The beginning of each record that did not parse, by its place in `found`. */
+async function rejectedRaws(ledger: Ledger, found: readonly FoundEvent[]): Promise<Map<number, string>> {
+  const places = new Map(found.flatMap(({ index, event }, place) => (isRejected(event) ? [[index, place]] : [])));
+  const excerpts = new Map<number, string>();
+  for await (const { index, raw } of rawsOf(ledger, [...places.keys()]))
+    if (raw !== null && raw.length > 0) excerpts.set(places.get(index) ?? 0, excerpt(raw, RAW_CHARS));
+  return excerpts;
+}
+
+const INDENT = '          ';
+
+/** The table with the records below their rows; its first line is the header. */
+function withRaw(text: string, raws: ReadonlyMap<number, string>, io: CliIo): string {
+  const lines: string[] = [];
+  for (const [n, line] of text.trimEnd().split('\n').entries()) {
+    lines.push(line);
+    const raw = raws.get(n - 1);
+    if (raw !== undefined) lines.push(INDENT + fit(raw, Math.max(RAW_CHARS / 2, io.columns - INDENT.length)));
+  }
+  return `${lines.join('\n')}\n`;
 }
 
 /** Below it there is no room for a column of its own for what happened, who did it and from where. */
