@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -80,6 +80,22 @@ test('an import is found by list', async () => {
     .split('\n')
     .map((line) => JSON.parse(line) as { id: string });
   assert.ok(rows.some(({ id }) => id === '11111111-2222-4333-8444-555555555555'));
+});
+
+test('an import with a rule that fails names it and exits 1; one without any that loads keeps nothing', async () => {
+  const mixed = join(folder, 'mixed');
+  mkdirSync(mixed);
+  for (let n = 0; n < 7; n += 1) writeFileSync(join(mixed, `bad${n}.yml`), 'title: x\n');
+  const none = await run(['import', 'mixed', '--data', join(folder, 'other')]);
+  assert.equal(none.code, 1);
+  assert.match(none.out, /^nothing was imported: no rule in it can be loaded\n0 loaded, 7 failed/);
+  assert.equal(existsSync(join(folder, 'other')), false);
+  writeFileSync(join(mixed, 'good.yml'), RULE);
+  const some = await run(['import', 'mixed', '--data', join(folder, 'other')]);
+  assert.equal(some.code, 1);
+  assert.match(some.out, /^8 rule files copied to /);
+  assert.match(some.out, /1 loaded, 7 failed[^]*\n {2}failed {2}[^\n]*bad0\.yml: document has no detection/);
+  assert.match(some.out, /\n {2}and 2 more\n$/);
 });
 
 test('wrong usage is said in words', async () => {

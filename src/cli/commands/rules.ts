@@ -49,8 +49,9 @@ RULE is the id, name or file of a rule. EVENT is a file that holds one JSON
 event, as its source wrote it or as "wardkeep events --output ndjson" prints it,
 or - for standard input.
 
-Exit code: 0 done; 1 some rule cannot be loaded (check) or the command failed;
-2 wrong usage.
+Exit code: 0 done; 1 some rule cannot be loaded (check, import) or the command
+failed; 2 wrong usage. An import keeps what can be loaded all the same; where
+nothing can, it leaves things as they were.
 
 Examples:
   wardkeep rules import sigma_all_rules.zip
@@ -167,11 +168,17 @@ function reportText(report: LoadReport): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The counts; what failed or lacks a value is named by `check`. */
+/** Rules that failed, named one by one; the rest is counted. */
+const FAILED_NAMED_MAX = 5;
+
+/** The counts, and what failed and why; `check` names all of it. */
 function importedText({ loaded, failed, unresolved }: LoadReport): string {
   const placeholders = new Set(unresolved.map(({ placeholder }) => placeholder)).size;
   const more = failed.length + placeholders > 0 ? '; "wardkeep rules check" names them' : '';
-  return `${count(loaded)} loaded, ${count(failed.length)} failed, ${plural(placeholders, 'placeholder')} without values${more}\n`;
+  const counts = `${count(loaded)} loaded, ${count(failed.length)} failed, ${plural(placeholders, 'placeholder')} without values${more}`;
+  const named = failed.slice(0, FAILED_NAMED_MAX).map(({ file, reason }) => printable(`  failed  ${file}: ${reason}`));
+  const rest = failed.length - named.length;
+  return `${[counts, ...named, ...(rest > 0 ? [`  and ${count(rest)} more`] : [])].join('\n')}\n`;
 }
 
 async function importCommand(args: readonly string[], io: CliIo): Promise<number> {
@@ -179,12 +186,18 @@ async function importCommand(args: readonly string[], io: CliIo): Promise<number
   const [source, more] = positionals;
   if (source === undefined || more !== undefined) throw new UsageError('rules import takes one folder or archive');
   const target = importedRulesDir(io.env, options.data);
-  const summary = await importRules(resolve(io.cwd, source), target, new Date(systemClock.nowMs()));
-  const licence =
-    summary.licences.length === 0 ? 'no licence file lay beside them' : `licence: ${summary.licences.join(', ')}`;
-  const copied = printable(`${summary.files} rule files copied to ${summary.folder} (${licence})`);
-  io.stdout(`${copied}\n${importedText(summary.report)}`);
-  return summary.report.loaded > 0 ? EXIT.ok : EXIT.failed;
+  const { folder, files, licences, report } = await importRules(
+    resolve(io.cwd, source),
+    target,
+    new Date(systemClock.nowMs()),
+  );
+  const licence = licences.length === 0 ? 'no licence file lay beside them' : `licence: ${licences.join(', ')}`;
+  const copied =
+    folder === null
+      ? 'nothing was imported: no rule in it can be loaded'
+      : `${plural(files, 'rule file')} copied to ${folder} (${licence})`;
+  io.stdout(`${printable(copied)}\n${importedText(report)}`);
+  return report.loaded > 0 && report.failed.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
 async function list(args: readonly string[], io: CliIo): Promise<number> {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type LoadOptions, importRules, loadRules } from '#detect/sigma';
 import { messageOf } from '#kernel';
@@ -15,7 +16,9 @@ const { importing, dirs, options } = workerData as LoadRequest;
 async function load(): Promise<LoadAnswer> {
   const imported =
     importing === null ? null : await importRules(importing.source, importing.target, new Date(importing.nowMs));
-  return { imported, ruleSet: await loadRules(dirs, options) };
+  // An archive of which nothing was copied leaves no folder of imports where there was none.
+  const there = dirs.filter((dir) => dir !== importing?.target || existsSync(dir));
+  return { imported, ruleSet: await loadRules(there, options) };
 }
 
 try {

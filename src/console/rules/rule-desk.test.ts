@@ -170,7 +170,8 @@ test('an archive of rules is imported beside the others, and what is none is ref
   assert.equal(applied.at(-1)?.rules.filter(({ title }) => title === 'From an archive').length, 1);
   const found = (await desk.list()).find(({ title }) => title === 'From an archive');
   assert.equal(found?.origin, 'imported');
-  for (const bad of [Uint8Array.of(), Uint8Array.of(1, 2, 3), Uint8Array.of(0x1f, 0x8b, 0)])
+  const unloadable = gzipSync(tarOf({ 'rules/bad.yml': 'title: [' }));
+  for (const bad of [Uint8Array.of(), Uint8Array.of(1, 2, 3), Uint8Array.of(0x1f, 0x8b, 0), unloadable])
     await assert.rejects(
       desk.importArchive(bad, 'ada'),
       (error) => error instanceof ConsoleError && error.code === 'invalid',

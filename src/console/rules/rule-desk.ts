@@ -163,10 +163,7 @@ async function importInto(
     });
     if (imported === null) throw new Error('invariant broken: an import was asked for');
     const { files, licences, report } = imported;
-    if (files === 0) {
-      await rm(imported.folder, { recursive: true, force: true });
-      throw noRules(report.failed[0]?.reason);
-    }
+    if (imported.folder === null) throw noRules(report.failed[0]?.reason);
     const inside = (file: string): string => file.slice(source.length).replace(/^[:/\\]+/, '') || name;
     const failed = report.failed.map(({ file, reason }) => ({ file: inside(file), reason }));
     return { imported: { imported: files - failed.length, failed, licence: licences[0] ?? null }, ruleSet };
@@ -176,9 +173,13 @@ async function importInto(
 }
 
 function noRules(reason: string | undefined): ConsoleError {
-  return new ConsoleError('invalid', `the archive holds no rules${reason === undefined ? '' : ` (${reason})`}`, {
-    advice: 'send a .tgz or .zip that holds Sigma rules (.yml)',
-  });
+  return new ConsoleError(
+    'invalid',
+    `the archive holds no rules that can be loaded${reason === undefined ? '' : ` (${reason})`}`,
+    {
+      advice: 'send a .tgz or .zip that holds Sigma rules (.yml)',
+    },
+  );
 }
 
 function kindOf(archive: Uint8Array): 'tgz' | 'zip' {

@@ -8,7 +8,8 @@ import { readRuleFiles } from './rule-files.ts';
 import type { LoadReport } from './types.ts';
 
 export interface ImportSummary {
-  readonly folder: string;
+  /** Null where nothing was copied, since no rule could be loaded. */
+  readonly folder: string | null;
   readonly files: number;
   /** Licence files copied along, by name. */
   readonly licences: readonly string[];
@@ -20,11 +21,14 @@ const LICENCE = /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i;
 /**
  * Copies the rules of a folder or archive into a folder of their own under `target`, with the licence that lies beside
  * them and a note where they came from. A second import of the same source replaces the first. All files are copied,
- * those too that cannot be loaded: the report says which and why.
+ * those too that cannot be loaded: the report says which and why. Where none can be loaded nothing is copied, and an
+ * earlier import of the source stays.
  * @throws {SigmaError} `unreadable_rules`, `import_failed`
  */
 export async function importRules(source: string, target: string, importedAt: Date): Promise<ImportSummary> {
   const files = await readRuleFiles(source);
+  const { report } = assembleRules(files);
+  if (report.loaded === 0) return { folder: null, files: 0, licences: [], report };
   // A name that begins with a dot would hide the rules from those who load them.
   const name = basename(resolve(source)).replaceAll(/^\.+|\.(?:tgz|tar\.gz|tar|zip|ya?ml)$/gi, '') || 'rules';
   const folder = join(target, name);
@@ -44,8 +48,9 @@ export async function importRules(source: string, target: string, importedAt: Da
     writeFileSync(join(fresh, 'SOURCE.json'), `${JSON.stringify(origin(source, importedAt, count), null, 2)}\n`);
     rmSync(folder, { recursive: true, force: true });
     renameSync(fresh, folder);
-    return { folder, files: count, licences, report: assembleRules(files).report };
+    return { folder, files: count, licences, report };
   } catch (cause) {
+    rmSync(fresh, { recursive: true, force: true });
     throw new SigmaError('import_failed', `cannot write the rules to ${folder}: ${messageOf(cause)}`, {
       cause,
       advice: 'see that the data directory exists, is yours and has room',
