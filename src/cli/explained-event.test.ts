@@ -11,6 +11,7 @@ import { eventsCommand } from './commands/events.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { rulesCommand } from './commands/rules.ts';
 import { explainEvent } from './explained-event.ts';
+import { UsageError } from './usage.ts';
 
 const RULES = [
   ['windows, category: process_creation', "Image|endswith: '\\vssadmin.exe', CommandLine|contains|windash: ' -quiet'"],
@@ -106,6 +107,22 @@ test('a finding of Wardkeep itself is not explained, for rules do not look at it
   const any = {} as Parameters<typeof explainEvent>[0];
   assert.throws(() => explainEvent(any, event, undefined), /a finding of Wardkeep itself/);
   assert.throws(() => explainEvent(any, [event, event], undefined), /holds 2 events/);
+});
+
+test('what calls itself an event of the ledger and is none is refused in words', async () => {
+  const { rules } = await loadRules([shippedRulesDir()], {});
+  const [rule] = rules;
+  assert.ok(rule !== undefined);
+  const event = { class_uid: 3002, metadata: { log_format: 'ocsf/3002', labels: 7 }, unmapped: 5 };
+  for (const family of ['windows/security/4624', 'zeek/conn', 'ocsf/3002', 'sshd/login', 'cef/x'])
+    for (const broken of [event, { ...event, unmapped: null, actor: 5 }, { class_uid: 0, metadata: {} }]) {
+      const value = { ...broken, metadata: { ...broken.metadata, log_format: family } };
+      try {
+        explainEvent(rule, value, undefined);
+      } catch (error) {
+        assert.ok(error instanceof UsageError, String(error));
+      }
+    }
 });
 
 interface PackTest {

@@ -48,7 +48,7 @@ export function explainEvent(rule: Rule, value: unknown, family: string | undefi
   const fields = oneObject(value);
   if (family === 'ocsf') return explainViews(rule, null, fields as OcsfEvent);
   if (family !== undefined) return explainViews(rule, { family, fields }, null);
-  if (isStored(fields)) return explainStored(rule, asStored(fields));
+  if (isStored(fields)) return storedExplained(rule, asStored(fields));
   for (const source of SOURCES) {
     if (source.shape !== 'json' || !source.accepts(fields)) continue;
     const parsed = source.parse(fields);
@@ -89,13 +89,23 @@ function asStored({ index: _index, raw_data: _raw, ...stored }: Record<string, u
   return event;
 }
 
-/** The OCSF event that the ledger would hold; null where the record cannot be mapped. */
+/** A file may call itself an event of the ledger and not have the form of one. */
+function storedExplained(rule: Rule, event: OcsfEvent): EventExplanation {
+  try {
+    return explainStored(rule, event);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(`the event does not have the form in which the ledger holds one (${error.message})`);
+  }
+}
+
+/** The OCSF event that the ledger would hold; where the record cannot be mapped null, or what it says itself. */
 function eventOf(record: NativeRecord, source: Source): OcsfEvent | null {
   const context = { receivedMs: 0, zone: undefined, year: undefined, referenceMs: 0, format: source.name };
   try {
     return normalise(record, source, context);
   } catch {
-    return null;
+    return record.family === 'ocsf' ? (record.fields as OcsfEvent) : null;
   }
 }
 

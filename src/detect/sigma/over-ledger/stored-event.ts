@@ -33,10 +33,14 @@ export function explainViews(rule: Rule, native: View | null, event: OcsfEvent |
     ...(native === null || native.family === 'ocsf' ? [] : [native]),
     ...(event === null ? [] : [{ family: 'ocsf', fields: event as NativeFields }]),
   ];
-  const [first, ...more] = views.map(({ family, fields }) => ({ family, ...explain(rule, family, fields) }));
+  const all = views.map((view) => explainView(rule, view));
+  const [first] = all;
   if (first === undefined) throw new TypeError('there is nothing to be explained');
-  const all = [first, ...more];
   return all.find(({ matches }) => matches) ?? all.find(({ logsource }) => logsource.holds) ?? first;
+}
+
+function explainView(rule: Rule, { family, fields }: View): EventExplanation {
+  return Object.assign({ family }, explain(rule, family, fields));
 }
 
 /** Explains a rule on an event as the ledger holds it, with the answer that detection over the ledger gives. */
