@@ -97,21 +97,34 @@ test('a flipped byte in a bigger ledger is found at or before the batch that hol
   }
 });
 
+/** The one segment of a journal: its path, head and frames. */
+function segmentOf(place: Place): { path: string; head: Buffer; frames: Buffer[] } {
+  const [path = ''] = filesOf(join(place.dir, 'ledger', 'journal'));
+  const bytes = readFileSync(path);
+  const starts = [...bytes.toString('latin1').matchAll(/WKF1/g)].map((match) => match.index);
+  const frames = starts.map((start, n) => bytes.subarray(start, starts[n + 1] ?? bytes.length));
+  return { path, head: bytes.subarray(0, starts[0]), frames };
+}
+
 test('frames that are swapped, cut, doubled or foreign are found', async (t) => {
   const place = await temporaryLedger(t);
   await fill(place, [3, 3, 3]);
-  const [path = ''] = filesOf(join(place.dir, 'ledger', 'journal'));
-  const good = readFileSync(path);
-  const starts = [...good.toString('latin1').matchAll(/WKF1/g)].map((match) => match.index);
-  assert.equal(starts.length, 3);
-  const [a = 0, b = 0, c = 0] = starts;
-  const head = good.subarray(0, a);
-  const [one, two, three] = [good.subarray(a, b), good.subarray(b, c), good.subarray(c)];
+  const { path, head, frames } = segmentOf(place);
+  assert.equal(frames.length, 3);
+  const [one, two, three] = frames as [Buffer, Buffer, Buffer];
+  // Of the same name, size and events, with keys of its own.
+  const other = await temporaryLedger(t);
+  await fill(other, [3, 3, 3, 3]);
+  const foreign = segmentOf(other).frames as [Buffer, Buffer, Buffer, Buffer];
   const cases: [string, Buffer, number][] = [
     ['swapped', Buffer.concat([head, two, one, three]), 0],
     ['cut in the middle', Buffer.concat([head, one, three]), 3],
     ['cut at the end', Buffer.concat([head, one, two]), 6],
     ['doubled', Buffer.concat([head, one, two, two, three]), 3],
+    ['foreign at the beginning', Buffer.concat([head, foreign[0], two, three]), 0],
+    ['foreign in the middle', Buffer.concat([head, one, foreign[1], three]), 3],
+    ['foreign at the end', Buffer.concat([head, one, two, three, foreign[3]]), 9],
+    ['foreign as a whole', Buffer.concat([head, ...foreign.slice(0, 3)]), 0],
     ['zeroed in the middle', Buffer.concat([head, one, Buffer.alloc(two.length), three]), 3],
   ];
   for (const [what, bytes, index] of cases) {
@@ -120,6 +133,45 @@ test('frames that are swapped, cut, doubled or foreign are found', async (t) => 
     assert.equal(report.good, false, what);
     assert.equal(report.firstBadIndex, index, what);
   }
+});
+
+test('entries of tiles that are swapped, cut, doubled or foreign are found, at the first that differs', async (t) => {
+  const [place, other] = [await temporaryLedger(t), await temporaryLedger(t)];
+  for (const one of [place, other]) await fill(one, [300, 40]);
+  const tile = join('ledger', 'tree', 'tile');
+  const files: [string, { first: number; step: number }][] = [
+    [join('0', '000'), { first: 0, step: 32 }],
+    [join('0', '001.p', '84'), { first: 256, step: 32 }],
+    [join('entries', '000'), { first: 0, step: 49 }],
+    [join('entries', '001.p', '84'), { first: 256, step: 49 }],
+  ];
+  for (const [name, { first, step }] of files) {
+    const path = join(place.dir, tile, name);
+    const good = readFileSync(path);
+    const many = good.length / step;
+    const entry = (n: number): Buffer => good.subarray(n * step, (n + 1) * step);
+    const before = (n: number): Buffer => good.subarray(0, n * step);
+    const from = (n: number): Buffer => good.subarray(n * step);
+    const foreign = readFileSync(join(other.dir, tile, name)).subarray(20 * step, 21 * step);
+    const cases: [string, Buffer, number][] = [
+      ['swapped', Buffer.concat([before(10), entry(50), good.subarray(11 * step, 50 * step), entry(10), from(51)]), 10],
+      ['neighbours swapped', Buffer.concat([before(10), entry(11), entry(10), from(12)]), 10],
+      ['cut in the middle', Buffer.concat([before(10), from(11)]), 10],
+      ['cut at the end', before(many - 1), many - 1],
+      ['cut within the last', good.subarray(0, -1), many - 1],
+      ['empty', Buffer.alloc(0), 0],
+      ['doubled', Buffer.concat([before(10), entry(9), from(10)]), 10],
+      ['one more at the end', Buffer.concat([good, entry(0)]), many - 1],
+      ['foreign', Buffer.concat([before(20), foreign, from(21)]), 20],
+    ];
+    for (const [what, bytes, index] of cases) {
+      writeFileSync(path, bytes);
+      const report = await auditLedger(place);
+      assert.deepEqual([report.good, report.firstBadIndex], [false, first + index], `${name}: ${what}`);
+    }
+    writeFileSync(path, good);
+  }
+  assert.equal((await auditLedger(place)).good, true);
 });
 
 test('a rollback of the whole directory is found through the anchor', async (t) => {
