@@ -256,6 +256,24 @@ test('what was rejected is tried again on request, linked to its first index, an
   assert.deepEqual([again.events, again.tree_size], [0, retried.tree_size]);
 });
 
+test('a retry with files beside it reads those, too, and the summary tells both', async (t) => {
+  const place = temporaryPlace(t);
+  const [old, fresh] = [join(place.base, 'old.log'), join(place.base, 'fresh.log')];
+  writeFileSync(old, lines(0, 3));
+  assert.equal((await ingest(place, '--format', 'cef', old)).rejected, 3);
+  writeFileSync(fresh, lines(3, 2));
+  const both = (await ingest(place, '--retry-rejected', fresh)) as Summary & { retried: Summary };
+  assert.deepEqual([both.retried.events, both.events, both.tree_size], [3, 2, 8]);
+  writeFileSync(fresh, lines(3, 6));
+  const told = await wardkeep(place, ['ingest', '--data', place.data, '--retry-rejected', fresh]);
+  assert.equal(told.code, 0, told.stderr);
+  assert.match(told.stdout, /^Retried {3}nothing: no rejected record is left[^]*\nAppended {2}4 events/);
+  // Where there is no ledger yet, the files make one; a retry alone does not.
+  const other = { ...place, data: join(place.base, 'other') };
+  assert.equal((await wardkeep(other, ['ingest', '--data', other.data, '--retry-rejected'])).code, 1);
+  assert.equal((await ingest(other, '--retry-rejected', fresh)).events, 6);
+});
+
 test('wrong usage exits 2 with words and makes no ledger', async (t) => {
   const place = temporaryPlace(t);
   const file = join(place.base, 'fw.log');

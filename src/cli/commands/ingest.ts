@@ -28,9 +28,11 @@ crash. "-" reads standard input as it comes, also a pipe that stays open
   --year YEAR       year of logs that state none
                     (default: that of the file's modification)
   --retry-rejected  parse again what an earlier version could not; what now
-                    parses is appended, linked to its first index
+                    parses is appended, linked to its first index. Files that
+                    are named beside it are read after that
   --key-file FILE   the master key, where it does not lie in its default place
-  --json            the summary as JSON
+  --json            the summary as JSON; with --retry-rejected and files, what
+                    was tried again stands in "retried"
 
 Exit code: 0 all was read; 1 something could not be read or written; 2 wrong
 usage.
@@ -71,47 +73,80 @@ export async function ingestCommand(argv: string[], io: CliIo): Promise<number> 
   const zone = zoneName('--zone', values.zone) ?? zoneName('"zone" in wardkeep.json', config.zone);
   const options = { format: formatName(values.format), zone, raw: config.raw, year: yearNumber(values.year) };
 
-  await using data = await openDataDir(dir, io, { create: !retry, keyFile: values['key-file'] });
+  await using data = await openDataDir(dir, io, { create: positionals.length > 0, keyFile: values['key-file'] });
   await using patients = await PatientCounter.open(data.state, data.ledger);
   const context = { ledger: data.ledger, patients, clock: systemClock, ...options };
   const total = inputBytes(positionals);
-  let summary: IngestSummary;
+  let retried: IngestSummary | null = null;
+  let summary: IngestSummary | null = null;
   {
     using progress = new ProgressLine(io);
     const onProgress = (so: Readonly<IngestSummary>): void =>
       progress.update(so.bytes, total.exact ? total.bytes : 0, so.events + so.rejected);
-    if (retry) summary = await retryRejected(context);
-    else if (positionals[0] === '-') summary = await ingest({ ...context, paths: [], stdin: io.stdin(), onProgress });
-    else summary = await ingest({ ...context, paths: positionals, onProgress });
+    if (retry) retried = await retryRejected(context);
+    if (positionals[0] === '-') summary = await ingest({ ...context, paths: [], stdin: io.stdin(), onProgress });
+    else if (positionals.length > 0) summary = await ingest({ ...context, paths: positionals, onProgress });
   }
   await data.ledger.publish();
-  const root = data.ledger.rootHash().toString('base64');
-  if (values.json === true) io.stdout(`${JSON.stringify(asJson(summary, data.ledger.size, root))}\n`);
-  else io.stdout(asText(summary, data.ledger.size, root, io));
-  return summary.problems.length > 0 ? EXIT.failed : EXIT.ok;
+  const done: Done = { retried, summary, size: data.ledger.size, root: data.ledger.rootHash().toString('base64') };
+  io.stdout(values.json === true ? `${JSON.stringify(asJson(done))}\n` : asText(done, io));
+  return (summary?.problems.length ?? 0) > 0 ? EXIT.failed : EXIT.ok;
 }
 
-function asJson(summary: IngestSummary, size: number, root: string) {
-  const { seconds, events, rejected } = summary;
-  return { ...summary, events_per_s: rate(events + rejected, seconds), tree_size: size, root };
+/** What was tried again, what was read, either null where it was not asked for; and the ledger after it. */
+interface Done {
+  retried: IngestSummary | null;
+  summary: IngestSummary | null;
+  size: number;
+  root: string;
 }
 
-function asText(summary: IngestSummary, size: number, root: string, io: CliIo): string {
-  const { events, rejected, seconds, bySource, byReject } = summary;
-  const sources = Object.entries(bySource).map(([name, number]) => `${name} ${count(number)}`);
+function asJson({ retried, summary, size, root }: Done) {
+  const all = summary ?? retried;
+  const { seconds = 0, events = 0, rejected = 0 } = all ?? {};
+  return {
+    ...all,
+    events_per_s: rate(events + rejected, seconds),
+    ...(summary === null || retried === null ? {} : { retried }),
+    tree_size: size,
+    root,
+  };
+}
+
+function asText({ retried, summary, size, root }: Done, io: CliIo): string {
   const lines = [
+    ...(retried === null ? [] : [`Retried   ${retriedText(retried)}`]),
+    ...(summary === null ? [] : readLines(summary)),
+    `Ledger    ${plural(size, 'entry', 'entries')}, root ${root}`,
+    ...(summary === null ? [] : noteLines(summary, io)),
+  ];
+  return `${lines.map((line) => foldUnderLabel(line, io.columns)).join('\n')}\n`;
+}
+
+function retriedText({ events, rejected }: IngestSummary): string {
+  if (events + rejected === 0) return 'nothing: no rejected record is left to be tried again';
+  const still = rejected === 0 ? 'none is still rejected' : `${plural(rejected, 'record')} still rejected`;
+  return `${plural(events, 'event')} appended of what was rejected before, ${still}`;
+}
+
+function readLines({ events, rejected, seconds, bytes: read, bySource, byReject }: IngestSummary): string[] {
+  const sources = Object.entries(bySource).map(([name, number]) => `${name} ${count(number)}`);
+  return [
     `Appended  ${plural(events, 'event')}${sources.length === 0 ? '' : ` (${sources.join(', ')})`}`,
     `Rejected  ${rejected === 0 ? 'none' : rejects(rejected, byReject)}`,
-    `Read      ${bytes(summary.bytes)} in ${duration(seconds)}, ${count(rate(events + rejected, seconds))} events/s`,
-    `Ledger    ${plural(size, 'entry', 'entries')}, root ${root}`,
+    `Read      ${bytes(read)} in ${duration(seconds)}, ${count(rate(events + rejected, seconds))} events/s`,
   ];
-  if (summary.timeless > 0)
+}
+
+function noteLines({ timeless, notices, problems }: IngestSummary, io: CliIo): string[] {
+  const lines: string[] = [];
+  if (timeless > 0)
     lines.push(
-      `No time   ${plural(summary.timeless, 'event')}: the source states none, the time of receipt stands in its place`,
+      `No time   ${plural(timeless, 'event')}: the source states none, the time of receipt stands in its place`,
     );
-  for (const { file, member, text } of summary.notices)
+  for (const { file, member, text } of notices)
     lines.push(paint(io, `Passed over ${place(file, member)}: ${text}`, 'dim'));
-  for (const { file, member, text, advice } of summary.problems)
+  for (const { file, member, text, advice } of problems)
     lines.push(
       paint(
         io,
@@ -119,7 +154,7 @@ function asText(summary: IngestSummary, size: number, root: string, io: CliIo): 
         'yellow',
       ),
     );
-  return `${lines.map((line) => foldUnderLabel(line, io.columns)).join('\n')}\n`;
+  return lines;
 }
 
 function rejects(rejected: number, byReject: Record<string, number>): string {
