@@ -7,7 +7,7 @@ import { count, duration, plural } from '../output/numbers.ts';
 import { ProgressLine } from '../output/progress.ts';
 import { RuleTable } from '../output/rule-table.ts';
 import { loadChosenRules } from '../rules.ts';
-import { requireData, wholeNumber } from '../usage.ts';
+import { UsageError, requireData, wholeNumber } from '../usage.ts';
 
 const HELP = `Usage: wardkeep detect --data DIR [OPTIONS]
 
@@ -57,6 +57,10 @@ export async function detectCommand(argv: string[], io: CliIo): Promise<number> 
   const listed: LedgerFinding[] = [];
   const found = new RuleTable();
   const { ledger, state } = data;
+  if (from !== undefined && from > ledger.size)
+    throw new UsageError(
+      `--from ${from} lies behind the end: the ledger has ${plural(ledger.size, 'entry', 'entries')}`,
+    );
   let summary: DetectSummary;
   {
     using progress = new ProgressLine(io);
