@@ -24,7 +24,7 @@ export interface CreateOptions {
   dir: string;
   /** Name of the log, for good; default `wardkeep.invalid/<uuid>`. */
   origin?: string;
-  /** Master key; made (mode 0600) when missing, used when there. Default under `$XDG_CONFIG_HOME/wardkeep/`. */
+  /** Master key; made (mode 0600) when missing, in a folder that is there. Default under `$XDG_CONFIG_HOME/wardkeep/`. */
   keyFile?: string;
   /** Where a copy of each checkpoint goes: on another disk it shows a rollback of the whole directory. */
   anchor?: string;
@@ -51,6 +51,7 @@ export async function createLedger(options: CreateOptions): Promise<void> {
   refuseBadOrigin(origin);
   const keyFile = resolve(options.keyFile ?? defaultKeyFile(origin.replaceAll(/[^A-Za-z0-9.-]/g, '_')));
   refuseKeyInside(keyFile, dir);
+  if (options.keyFile !== undefined) refuseKeyNowhere(keyFile);
   if (options.anchor !== undefined) refuseAnchorInside(options.anchor, dir);
   makeDirectory(layout.root);
   // Two that make the same ledger at once: the second must not cut off what the first has stored since.
@@ -120,6 +121,15 @@ function refuseBadOrigin(origin: string): void {
       advice: 'use a name like log.hospital.example/access',
     },
   );
+}
+
+/** A folder that is missing is a mistyped one, or a volume that is not mounted: a key made there would be lost with it. */
+function refuseKeyNowhere(keyFile: string): void {
+  const folder = dirname(keyFile);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new LedgerError('bad_option', `there is no folder ${folder} for the key file`, {
+    advice: `make the folder first, for its owner alone (mkdir -p -m 700 ${folder}), or name another key file`,
+  });
 }
 
 function refuseAnchorInside(anchor: string, dir: string): void {

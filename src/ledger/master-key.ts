@@ -107,7 +107,8 @@ function realPathOf(path: string): string {
     return realpathSync(full);
   } catch (error) {
     const parent = dirname(full);
-    if (systemErrorCode(error) !== 'ENOENT' || parent === full) throw error;
+    const code = systemErrorCode(error);
+    if ((code !== 'ENOENT' && code !== 'ENOTDIR') || parent === full) throw error;
     return join(realPathOf(parent), basename(full));
   }
 }

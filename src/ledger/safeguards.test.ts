@@ -127,6 +127,20 @@ test('a journal that holds entries is never overwritten, even where the manifest
   assert.deepEqual(readFileSync(join(journal, segmentName(0))), before);
 });
 
+test('a key file is not made in a folder that is missing, and nothing else is made either', async (t) => {
+  const base = temporaryDirectory(t);
+  const dir = join(base, 'data');
+  writeFileSync(join(base, 'file'), '');
+  for (const keyFile of [join(base, 'nonexist', 'dir', 'k'), join(base, 'file', 'k')])
+    await assert.rejects(createLedger({ dir, keyFile, clock }), {
+      code: 'bad_option',
+      message: /there is no folder .* for the key file/,
+      advice: /mkdir -p/,
+    });
+  assert.deepEqual(readdirSync(base), ['file']);
+  await createLedger({ dir, keyFile: join(base, 'k'), clock });
+});
+
 test('a key file inside the data directory is refused, whatever its folder is called', async (t) => {
   const base = temporaryDirectory(t);
   const dir = join(base, 'data');

@@ -41,6 +41,9 @@ test('a ledger is made, changed, proven, exported, ended and verified from the c
   assert.equal(JSON.parse((await run(['init', ...where, '--origin', 'log.test/cli'])).out).origin, 'log.test/cli');
   assert.equal((await run(['rotate', ...where])).code, 0);
   assert.equal((await run(['prove', '0', ...where, '--open', 'normal', '--out', join(base, 'r.tlog-proof')])).code, 0);
+  const plain = await run(['prove', '0', ...where.slice(0, -1)]);
+  assert.match(plain.out, /^c2sp\.org\/tlog-proof@v1\n/);
+  assert.deepEqual(JSON.parse((await run(['prove', '0', ...where])).out), { index: 0, receipt: plain.out });
   const { policy, policy_ed25519: classic } = JSON.parse((await run(['keys', ...where])).out);
   assert.deepEqual([logsOf(policy), logsOf(classic)], [4, 2]);
   await assert.rejects(run(['prove', '99', ...where]), { code: 'no_such_entry', message: /none of index 99/ });

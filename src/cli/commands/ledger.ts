@@ -6,14 +6,15 @@ const HELP = `Usage: wardkeep ledger COMMAND --data DIR [OPTIONS]
 
 Looks after the ledger: the log of all that happened, which nobody can rewrite.
 
-  init         make a ledger: [--origin NAME] [--key-file FILE] [--anchor FILE]
+  init         make a ledger: [--origin NAME] [--key-file FILE] [--anchor FILE];
+               the key file's folder must be there, but for the default one
   verify       check every entry, tile and body: [--tree-only] [--key VKEY]...
                (both keys that "ledger keys" printed, one --key each; else
                against those that the directory itself names)
   prove INDEX  write a receipt for one entry: [--open normal,raw,patient]
-               [--compact] [--out FILE]
+               [--compact] [--out FILE]; without --out it is printed
   export OUT   write the published tree as static files that any C2SP client
-               reads
+               reads; leaves alone, so that it needs no master key
   checkpoint   publish and print the signed checkpoint: [--new-anchor] where
                the anchor is lost for good
   keys         print the public keys and a policy for those who verify receipts
@@ -29,7 +30,8 @@ Looks after the ledger: the log of all that happened, which nobody can rewrite.
                entry: [--clock-is-right]
 
 Each takes --data DIR, --json, and --key-file FILE where the master key does not
-lie in its default place.
+lie in its default place. Without the master key, verify checks the tree alone,
+export works as ever, and all else refuses.
 Exit code: 0 done or good; 1 failed or bad; 2 wrong usage.
 
 Examples:

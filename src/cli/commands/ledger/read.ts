@@ -104,7 +104,7 @@ async function prove(argv: string[], io: CliIo): Promise<number> {
   await using ledger = await openLedger({ dir: args.dir, ...args.key, mode: 'read' });
   const { proof, openings } = await ledger.prove(index, { open, compact: args.flag('compact') });
   if (out === undefined) {
-    io.stdout(proof);
+    io.stdout(args.json ? `${JSON.stringify({ index, receipt: proof })}\n` : proof);
     return EXIT.ok;
   }
   const file = resolve(io.cwd, out);
