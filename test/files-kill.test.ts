@@ -12,7 +12,7 @@ import { freePort } from './support/ports.ts';
 import { byForm } from './support/shared.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../bin/wardkeep', import.meta.url));
-const KILLS = byForm({ quick: 2, ordinary: 2, long: 100 });
+const KILLS = byForm({ quick: 1, ordinary: 1, long: 100 });
 const LINES_EACH = 10;
 /** Writings between two rotations; every other one is by copy and truncation. */
 const WRITES_A_ROTATION = 40;
