@@ -10,7 +10,7 @@ export interface CliIo {
   interactive: boolean;
   /** Whether standard output takes ANSI colours (a terminal, and NO_COLOR is not set). */
   color: boolean;
-  /** Width of the terminal in columns; 100 where there is none. */
+  /** Width of the terminal in columns; where there is none 120, which has room for every column of a table. */
   columns: number;
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
@@ -35,7 +35,7 @@ export function processIo(): CliIo {
     stdin: () => process.stdin,
     interactive: isatty(2),
     color: isatty(1) && (process.env['NO_COLOR'] ?? '') === '',
-    columns: process.stdout.columns ?? 100,
+    columns: process.stdout.columns ?? 120,
     env: process.env,
     cwd: process.cwd(),
   };

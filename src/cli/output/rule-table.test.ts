@@ -21,13 +21,20 @@ function rule(part: Partial<ShownRule> = {}): ShownRule {
   };
 }
 
-test('title, author, id and tactic of every rule are shown whole, however narrow the terminal is', () => {
+test('title, author, id, tactic and both times of every rule are shown whole, however narrow the terminal is', () => {
   for (const columns of [40, 80, 100, 120, 200]) {
     const found = new RuleTable();
     found.add(rule(), { timeMs: 0 });
+    found.add(rule(), { timeMs: 60_000 });
     const text = found.render(ioOf(columns));
     const words = text.replaceAll(/\s+/g, ' ');
-    for (const part of ['by Ada Example', 'rule-1', 'Credential Access', '1970-01-01 00:00:00Z'])
+    for (const part of [
+      'by Ada Example',
+      'rule-1',
+      'Credential Access',
+      '1970-01-01 00:00:00Z',
+      '1970-01-01 00:01:00Z',
+    ])
       assert.ok(words.includes(part), `${part} at ${columns} columns:\n${text}`);
     for (const word of TITLE.split(' ')) assert.ok(words.includes(word), `${word} at ${columns} columns:\n${text}`);
   }

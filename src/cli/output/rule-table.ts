@@ -25,7 +25,7 @@ const COUNT_WIDTH = 8;
 const TACTIC_WIDTH = 20;
 const RULE_WIDTH_MIN = 24;
 const RULE_WIDTH_MAX = 72;
-/** Below the first the tactic moves under the title, below the second the last time is left out. */
+/** Below the first the tactic moves under the title, below the second the last time, too. */
 const COLUMNS_FOR_TACTIC = 118;
 const COLUMNS_FOR_LAST_SEEN = 112;
 
@@ -128,6 +128,7 @@ function linesOf(row: RuleRow, layout: Layout, io: CliIo): { cells: string[][]; 
   ];
   const said = [
     layout.tactic ? '' : tactic,
+    layout.lastSeen || Number.isNaN(lastMs) || time(lastMs) === time(firstMs) ? '' : `last seen ${time(lastMs)}`,
     (rule.author ?? '') === '' ? '' : `by ${printable(rule.author ?? '')}`,
     rule.id,
     entriesOf(row),

@@ -47,7 +47,7 @@ export const cron: LineSource = {
   name: 'cron',
   title: 'cron (syslog)',
   families: [cronFamily],
-  oracle: 'public samples; none in the tests',
+  oracle: 'no outside oracle in the tests (public samples)',
   shape: 'line',
   parse(text, envelope) {
     if (envelope === null || !PROGRAMS.has(envelope.app ?? '')) return null;

@@ -33,7 +33,7 @@ export const iis: TableSource = {
   name: 'iis',
   title: 'Microsoft IIS and other W3C extended logs',
   families: [iisFamily],
-  oracle: 'the vendor’s field list; no outside sample',
+  oracle: 'no outside oracle (the vendor’s field list)',
   shape: 'table',
   recognise: (head) =>
     /^#(?:Software|Version|Date|Fields): [^\n]{0,4000}/.test(head.text) && /^#Fields: /m.test(head.text),

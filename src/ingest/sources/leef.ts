@@ -52,7 +52,7 @@ export const leef: LineSource = {
   name: 'leef',
   title: 'Log Event Extended Format (LEEF)',
   families: [leefFamily],
-  oracle: 'synthetic lines; no outside sample',
+  oracle: 'no outside oracle (synthetic lines)',
   shape: 'line',
   order: 20,
   parse(text, envelope) {

@@ -62,7 +62,7 @@ export const pam: LineSource = {
   name: 'pam',
   title: 'PAM (syslog)',
   families: [pamFamily],
-  oracle: 'public samples of the messages; none in the tests',
+  oracle: 'no outside oracle in the tests (public samples of the messages)',
   shape: 'line',
   order: 40,
   parse(text, envelope) {

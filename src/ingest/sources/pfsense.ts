@@ -67,7 +67,7 @@ export const pfsense: LineSource = {
   name: 'pfsense',
   title: 'pfSense and OPNsense packet filter (filterlog)',
   families: [pfsenseFamily],
-  oracle: 'the vendor’s field list; no outside sample',
+  oracle: 'no outside oracle (the vendor’s field list)',
   shape: 'line',
   order: 20,
   parse(text, envelope) {

@@ -50,7 +50,7 @@ export const su: LineSource = {
   name: 'su',
   title: 'su (syslog)',
   families: [suFamily],
-  oracle: 'public samples; none in the tests',
+  oracle: 'no outside oracle in the tests (public samples)',
   shape: 'line',
   parse(text, envelope) {
     if (envelope?.app !== 'su' && envelope?.app !== 'su-l') return null;

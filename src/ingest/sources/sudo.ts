@@ -45,7 +45,7 @@ export const sudo: LineSource = {
   name: 'sudo',
   title: 'sudo (syslog)',
   families: [sudoFamily],
-  oracle: 'sudo’s source and public samples; none in the tests',
+  oracle: 'no outside oracle in the tests (sudo’s source and public samples)',
   shape: 'line',
   parse(text, envelope) {
     if (envelope?.app !== 'sudo') return null;
