@@ -34,6 +34,8 @@ export const RECORD_FILE_ROWS_MAX = 49_152;
 export const THREAD_HEAP_MB = 768;
 /** V8's own limit is so many times as high: there it ends the thread without asking, with whatever is under way. */
 export const THREAD_HEAP_HARD_FACTOR = 2;
+/** Its young generation, MiB. */
+export const YOUNG_MB = 12;
 
 /** Memory of DuckDB for sealing and look-ups, and for hunts. */
 export const WRITER_MEMORY = '384MB';

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Log } from '#kernel';
 import { ArchiveError } from './errors.ts';
-import { THREAD_HEAP_HARD_FACTOR } from './limits.ts';
+import { THREAD_HEAP_HARD_FACTOR, YOUNG_MB } from './limits.ts';
 import type { BatchMessage, Call, Failure, FromWorker, Status, ToWorker, WorkerStart } from './protocol.ts';
 
 export interface ThreadOptions {
@@ -36,7 +36,11 @@ export class ArchiveThread {
     this.#worker = new Worker(options.module ?? new URL('./worker.ts', import.meta.url), {
       workerData: options.start,
       name: 'archive',
-      resourceLimits: { maxOldGenerationSizeMb: options.start.heapMb * THREAD_HEAP_HARD_FACTOR },
+      resourceLimits: {
+        maxOldGenerationSizeMb: options.start.heapMb * THREAD_HEAP_HARD_FACTOR,
+        // What a large young generation moves at once could leap over what V8 leaves for ending the thread; then it ends the process.
+        maxYoungGenerationSizeMb: YOUNG_MB,
+      },
     });
     this.#worker.on('error', (error) => {
       options.log.error('the archive has stopped', error);
