@@ -46,6 +46,8 @@ test('what names no path is told, too; what is no refusal of the system has no w
     Object.assign(new Error('x'), { code: 'ENOENT' }),
     Object.assign(new Error('x'), { code: 'toString', syscall: 'open' }),
     Object.assign(new Error('x'), { code: 'ECONNREFUSED', syscall: 'connect' }),
+    Object.assign(new Error('x'), { code: 'EACCES', syscall: 'listen' }),
+    Object.assign(new Error('x'), { code: 'ENOENT', syscall: 'spawn git', path: 'git' }),
     null,
   ])
     assert.equal(systemErrorWords(other), null);

@@ -57,9 +57,18 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   },
 };
 
-/** System calls that only look; others make or change something. `open` may be either. */
-const READING = new Set(['access', 'fstat', 'lstat', 'opendir', 'read', 'readlink', 'realpath', 'scandir', 'stat']);
-const OPENING = new Set(['open', 'copyfile']);
+const CALLS: Readonly<Record<string, readonly string[]>> = {
+  read: ['access', 'fstat', 'lstat', 'opendir', 'read', 'readlink', 'realpath', 'scandir', 'stat', 'statfs'],
+  opened: ['open', 'copyfile'],
+  made: ['mkdir', 'mkdtemp', 'link', 'symlink'],
+  removed: ['rm', 'rmdir', 'unlink'],
+  written: ['chmod', 'close', 'fchmod', 'fdatasync', 'fsync', 'ftruncate', 'futime', 'rename', 'utime', 'write'],
+};
+
+/** System call → what it would have done. The same code means something else of a port or a process. */
+const VERBS: ReadonlyMap<string, string> = new Map(
+  Object.entries(CALLS).flatMap(([verb, calls]) => calls.map((call) => [call, verb] as const)),
+);
 
 /** The words for an error of the file system that an operator can mend; null for every other. */
 export function systemErrorWords(error: unknown): SystemErrorWords | null {
@@ -67,14 +76,8 @@ export function systemErrorWords(error: unknown): SystemErrorWords | null {
   const explanation = Object.hasOwn(EXPLANATIONS, code) ? EXPLANATIONS[code] : undefined;
   if (explanation === undefined || !(error instanceof Error)) return null;
   const { syscall, path, dest } = error as NodeJS.ErrnoException & { dest?: unknown };
-  if (typeof syscall !== 'string') return null;
+  const verb = VERBS.get(syscall ?? '');
+  if (verb === undefined) return null;
   const place = typeof dest === 'string' ? dest : typeof path === 'string' ? path : 'a file';
-  const sentence = `${place} cannot be ${verbOf(syscall)}: ${explanation.reason} (${code})`;
-  return { sentence, advice: explanation.advice };
-}
-
-function verbOf(syscall: string): string {
-  if (syscall === 'mkdir') return 'made';
-  if (OPENING.has(syscall)) return 'opened';
-  return READING.has(syscall) ? 'read' : 'written';
+  return { sentence: `${place} cannot be ${verb}: ${explanation.reason} (${code})`, advice: explanation.advice };
 }
