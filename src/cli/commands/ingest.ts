@@ -15,10 +15,12 @@ import { UsageError, requireData, yearNumber, zoneName } from '../usage.ts';
 const HELP = `Usage: wardkeep ingest --data DIR [OPTIONS] FILE|DIR|-...
 
 Appends the records of logs to the ledger in DIR (made when there is none).
-What does not parse is kept too, with its reason. Running the same command again
-goes on where it stopped: each record stands in the ledger once, also after a
-crash. "-" reads standard input as it comes, also a pipe that stays open
-(tail -F); a stream that begins like an earlier one goes on where that ended.
+What does not parse is kept too, with its reason. Of a field that a JSON record
+states twice the last counts; the record as received keeps both. Running the
+same command again goes on where it stopped: each record stands in the ledger
+once, also after a crash. "-" reads standard input as it comes, also a pipe that
+stays open (tail -F); a stream that begins like an earlier one goes on where
+that ended.
 
   --data DIR        the data directory
   --format NAME     read everything as this format instead of recognising it
