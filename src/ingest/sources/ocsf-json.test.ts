@@ -50,6 +50,23 @@ test('what the schema has no place for stays under its own name', () => {
   assert.deepEqual([event.unmapped?.['classname'], event.unmapped?.['status_id']], ['x', 77]);
 });
 
+test('attributes of a profile that is not stated are kept beside the event, at its top and in its metadata, too', () => {
+  const twins = { start_time_dt: '2026-01-01T00:00:00Z' };
+  const metadata = { ...(RECORD.metadata as object), processed_time_dt: '2026-01-01T00:00:00Z' };
+  const event = checkRecord(family, { ...RECORD, ...twins, metadata });
+  assert.equal(event.class_uid, 6005);
+  assert.equal(event['start_time_dt'], undefined);
+  assert.equal(event.metadata['processed_time_dt'], undefined);
+  assert.equal(event.unmapped?.['start_time_dt'], twins.start_time_dt);
+  const stated = checkRecord(family, {
+    ...RECORD,
+    ...twins,
+    metadata: { ...metadata, profiles: ['phi_access', 'datetime'] },
+  });
+  assert.equal(stated['start_time_dt'], twins.start_time_dt);
+  assert.equal(stated.metadata['processed_time_dt'], metadata.processed_time_dt);
+});
+
 test('an event without what its class requires becomes a base event that keeps every attribute', () => {
   const event = checkRecord(family, { ...RECORD, src_endpoint: { ip: '-' } });
   assert.equal(event.class_uid, 0);
