@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CompiledQuery, Kysely, type Migration, Migrator } from 'kysely';
 import { WardkeepError, makeDirectory, messageOf } from '#kernel';
 import { NodeSqliteDialect, type OpenSqlite, openSqlite } from './sqlite.ts';
@@ -21,6 +22,10 @@ export class DatabaseError extends WardkeepError<DatabaseErrorCode> {}
 export type Migrations = Readonly<Record<string, Migration>>;
 
 const STATE_FILE = 'state.sqlite';
+/** How long a statement waits for another process, ms; and at the start, when that one may be migrating. */
+const WAIT_MS = 5_000;
+const START_WAIT_MS = 60_000;
+const WAL_AGAIN_MS = 50;
 
 /**
  * Opens the state database of a data directory (made when missing) and brings it up to date. State is what can be rebuilt
@@ -47,14 +52,34 @@ function makePrivate(path: string): void {
 export async function openDatabase<Tables>(path: string, migrations: Migrations): Promise<Kysely<Tables>> {
   const database = new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database: opened(path) }) });
   try {
+    // First of all: whoever starts at the same time may be at work on the file for a while.
+    await set(database, `busy_timeout = ${START_WAIT_MS}`);
+    await useWal(database);
     // Durable at each commit: a lost cursor would be replayed, but a lost verdict of a person would be gone.
-    for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', 'busy_timeout = 5000'])
-      await database.executeQuery(CompiledQuery.raw(`PRAGMA ${pragma}`));
+    for (const pragma of ['synchronous = FULL', 'foreign_keys = ON']) await set(database, pragma);
     await migrate(database, path, { ...(await othersOf(database, migrations)), ...migrations });
+    await set(database, `busy_timeout = ${WAIT_MS}`);
     return database;
   } catch (error) {
     await database.destroy();
     throw error instanceof DatabaseError ? error : unreadable(path, error);
+  }
+}
+
+async function set<Tables>(database: Kysely<Tables>, pragma: string): Promise<void> {
+  await database.executeQuery(CompiledQuery.raw(`PRAGMA ${pragma}`));
+}
+
+/** A file that is not in WAL mode yet is changed to it, for which SQLite does not wait: another process may do it just now. */
+async function useWal<Tables>(database: Kysely<Tables>): Promise<void> {
+  for (let waitedMs = 0; ; waitedMs += WAL_AGAIN_MS) {
+    try {
+      await set(database, 'journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (waitedMs >= START_WAIT_MS || !/locked|busy/i.test(messageOf(error))) throw error;
+      await sleep(WAL_AGAIN_MS);
+    }
   }
 }
 
